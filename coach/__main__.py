@@ -1,0 +1,5 @@
+"""``python -m coach`` is ``kikitori``."""
+
+from coach.cli import main
+
+main()
