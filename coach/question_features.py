@@ -12,12 +12,12 @@ HEARSAY = re.compile(r"(そうです|とのことです|聞きました|伺い�
 QUESTION_MARK = re.compile(r"か(?=[、。?!]|$)|\?")
 JOIN = re.compile(r"それ(から|と)|あと(、|は|、は)|また、|加えて|あわせて|併せて|ついでに|そして|さらに|同時に|ほかに|もう一(つ|点)|それに|および|ならびに|あるいは|それで(、|いて)")
 WH_GROUPS = {
-    "quantity": r"何(件|人|分|時間|日|回|割|枚|年|通|世帯|箇所|か所|円|台|％|%|倍|名|本|冊|部|校|社|戸|ページ|か月|カ月|週間|種類|曜)|どの(くらい|ぐらい|程度)|どれ(くらい|ぐらい|だけ|ほど)|いくつ|いくら|なんぼ|件数|人数|割合|件ほど",
+    "quantity": r"何(件|人|分|時間|日|回|割|枚|年|通|世帯|箇所|か所|円|台|％|%|倍|名|本|冊|部|校|社|戸|ページ|か月|カ月|週間|種類|曜)|どの(くらい|ぐらい|程度)|どれ(くらい|ぐらい|だけ|ほど)|いくつ|いくら|なんぼ",
     "who": r"どなた|誰|だれ|どの(課|係|部署|担当)|どこの(課|係|部署)",
     "when": r"いつ|何時|何月|何年度|どの(時点|タイミング|時期|段階)",
     "where": r"どこ|どちら",
-    "why": r"なぜ|なんで|どうして|理由|きっかけ|経緯|わけ",
-    "how": r"どう(?!いう|いった|して)|どのよう|どんな(?:手順|方法|やり方|流れ)|どうやって|手順|方法|流れ|やり方",
+    "why": r"なぜ|なんで|どうして|なして|(理由|きっかけ|経緯|いきさつ)(は|を|も)",
+    "how": r"どう(?!いう|いった|して)|どのよう|どんな(?:手順|方法|やり方|流れ)|どうやって|どげん|どない",
     "which": r"どの(?!くらい|ぐらい|程度|よう|課|係|部署|担当|時点|タイミング|時期|段階)|どれ(?!くらい|ぐらい|だけ|ほど)|どんな(?!手順|方法|やり方|流れ)|どういう|どういった|何(が|を|に|の|で|と|か)",
 }
 WH = {name: re.compile(pattern) for name, pattern in WH_GROUPS.items()}
@@ -72,7 +72,7 @@ def structure(text: str, lexicon: Lexicon, vocabulary: Vocabulary) -> list[float
         values += [hits > 0, min(3, hits) / 3, bool(pattern.search(text)), bool(pattern.search(text[-TAIL:]))]
     values += [min(5, len(concrete)) / 5, not concrete, min(6, len(nouns)) / 6, not nouns, len(nouns) == 1]
     values += [len(text) / 100, len(ask) / 60, len(ask) < 14, len(sentences(text)) > 1, len(sentences(text)) > 2]
-    return [float(v) for v in values + _questions(ask, lexicon)]
+    return [float(v) for v in values + _questions(ask, lexicon) + _predicates(ask)]
 
 
 def _questions(ask: str, lexicon: Lexicon) -> list[float]:
@@ -89,6 +89,40 @@ def _questions(ask: str, lexicon: Lexicon) -> list[float]:
     values += [asking_clauses >= 2 and marks >= 2, bool(NARROWING.search(ask)), request, request and not groups]
     values += [ends_polar and not groups, ends_polar and not groups and not request, "か、" in ask and "それとも" in ask]
     return [float(v) for v in values]
+
+
+INTERROGATIVE = re.compile(r"何|なに|なん|どの|どれ|どこ|どちら|どっち|どなた|誰|だれ|いつ|いくつ|いくら|どう|どんな|なぜ|どない|どげん")
+
+
+def _predicates(ask: str) -> list[float]:
+    """How the interrogatives are spread over predicates: two on one predicate are one question, on two predicates two."""
+    asking, inside, polar, seen = 0, False, 0, 0
+    found = words(ask)
+    for i, word in enumerate(found):
+        if INTERROGATIVE.match(word.surface) and word.surface not in ("いつも", "何か", "なんか", "どうも", "どうぞ"):
+            inside, seen = True, seen + 1
+        after = found[i + 1] if i + 1 < len(found) else None
+        if not _closes(word, after):
+            continue
+        if inside:
+            asking += 1
+        elif after and after.surface == "か" or word.surface == "か":
+            polar += 1
+        inside = False
+    asking += inside
+    total = asking + polar
+    return [asking == 0, asking == 1, asking == 2, asking >= 3, polar >= 1, polar >= 2, total >= 2, total >= 3, asking >= 1 and polar >= 1, seen >= 2 and asking == 1]
+
+
+def _closes(word: Word, after: Word | None) -> bool:
+    """True at the end of a predicate: a conjugating word before か, a conjunctive particle, a comma after て/で/し, or the end."""
+    if after is None:
+        return True
+    if word.surface == "か" and word.pos == "助詞":
+        return True
+    if after.pos == "補助記号":
+        return word.pos in ("助動詞", "動詞", "形容詞") or word.surface in ("て", "で", "し", "が", "けど", "から", "か", "ね", "よ", "の")
+    return word.pos in ("動詞", "形容詞", "助動詞") and after.surface in ("し", "けど", "けれど")
 
 
 def ngrams(text: str) -> dict[str, list[str]]:
