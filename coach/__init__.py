@@ -1,0 +1,1 @@
+"""Kikitori: a coach for hearings with municipal staff."""

@@ -22,13 +22,13 @@ T = TypeVar("T", bound=BaseModel)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_FILE = 1_000_000  # bytes; a card is about 2 kB
 REGIONS = {
-    "北海道": "北海道", **dict.fromkeys("青森県 岩手県 宮城県 秋田県 山形県 福島県".split(), "東北"),
-    **dict.fromkeys("茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県".split(), "関東"),
-    **dict.fromkeys("新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県".split(), "中部"),
-    **dict.fromkeys("三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県".split(), "近畿"),
-    **dict.fromkeys("鳥取県 島根県 岡山県 広島県 山口県".split(), "中国"),
-    **dict.fromkeys("徳島県 香川県 愛媛県 高知県".split(), "四国"),
-    **dict.fromkeys("福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県".split(), "九州・沖縄"),
+    "北海道": "北海道", **dict.fromkeys(["青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県"], "東北"),
+    **dict.fromkeys(["茨城県", "栃木県", "群馬県", "埼玉県", "千葉県", "東京都", "神奈川県"], "関東"),
+    **dict.fromkeys(["新潟県", "富山県", "石川県", "福井県", "山梨県", "長野県", "岐阜県", "静岡県", "愛知県"], "中部"),
+    **dict.fromkeys(["三重県", "滋賀県", "京都府", "大阪府", "兵庫県", "奈良県", "和歌山県"], "近畿"),
+    **dict.fromkeys(["鳥取県", "島根県", "岡山県", "広島県", "山口県"], "中国"),
+    **dict.fromkeys(["徳島県", "香川県", "愛媛県", "高知県"], "四国"),
+    **dict.fromkeys(["福岡県", "佐賀県", "長崎県", "熊本県", "大分県", "宮崎県", "鹿児島県", "沖縄県"], "九州・沖縄"),
 }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _explain(error: Any) -> str:
 def parse_yaml(text: str, where: str, first_line: int = 0) -> dict:
     """A YAML mapping. Raises ``CasebaseError``."""
     try:
-        data = yaml.load(text, Loader=LOADER)
+        data = yaml.load(text, Loader=LOADER)  # noqa: S506 - the safe loader, in C where there is one
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = (mark.line + 1 if mark else 1) + first_line

@@ -1,5 +1,6 @@
 """``kikitori``: the acts of the app on the command line. Contracts: docs/architecture.md."""
 
+import io
 import json
 import os
 import sys
@@ -23,7 +24,7 @@ ProcessName = Annotated[str | None, typer.Option("--process", "-p", help="業務
 def main() -> None:
     """Run the command: exit 2 for bad input, 1 for failure, never a traceback for a user's mistake."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app()
@@ -68,7 +69,7 @@ def _notes(path: str) -> list:
         raise BadInput(f"メモ {path!r} を開けません（{error.strerror}）。ファイル名を確かめてください") from error
 
 
-@app.command()
+@app.command(help="比べられる事例を探す。")
 def search(
     query: str,
     k: Annotated[int, typer.Option("-k", min=1, max=50, help="件数")] = 5,
@@ -76,7 +77,7 @@ def search(
     municipality: Town = None,
     as_json: Json = False,
 ) -> None:
-    """比べられる事例を探す。"""
+    """Find comparable cases."""
     from typing import get_args
 
     from coach.domain import OUTCOME_NAMES, Field_
@@ -110,14 +111,14 @@ def _progress(done: int, total: int) -> None:
         print(f"\r事例の索引を準備しています {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
-@app.command()
+@app.command(help="質問を判定し、直し方を示す。")
 def check(
     questions: Annotated[list[str] | None, typer.Argument(help="質問。- で標準入力から1行に1つ")] = None,
     hearing: Annotated[str | None, typer.Option(help="そこまでのメモ（順番も判定する）")] = None,
     process: ProcessName = None,
     as_json: Json = False,
 ) -> None:
-    """質問を判定し、直し方を示す。"""
+    """Judge questions and show better ones."""
     from coach.domain import LABEL_NAMES, STAGE_NAMES
 
     texts = list(questions or [])
@@ -147,9 +148,9 @@ def _town_and_process(services: Any, municipality: str | None, process: str | No
     return services.base.municipalities.get(municipality), services.base.process(process)
 
 
-@app.command()
+@app.command(help="質問計画（現在→過去→未来）を作る。")
 def plan(municipality: Town = None, process: ProcessName = None, as_json: Json = False, md: Annotated[bool, typer.Option("--md", help="Markdown で出す")] = False) -> None:
-    """質問計画（現在→過去→未来）を作る。"""
+    """Write the question plan."""
     services = _services()
     town, found = _town_and_process(services, municipality, process)
     made = services.coach(_progress).plan(town, found)
@@ -164,9 +165,9 @@ def plan(municipality: Town = None, process: ProcessName = None, as_json: Json =
     print(plan_markdown(made), end="")
 
 
-@app.command(name="next")
+@app.command(name="next", help="メモから、聞けたことと次の質問を出す。")
 def next_question(notes: str, municipality: Town = None, process: ProcessName = None, as_json: Json = False) -> None:
-    """メモから、聞けたことと次の質問を出す。"""
+    """Slots heard and the next questions."""
     services = _services()
     town, found = _town_and_process(services, municipality, process)
     coach = services.coach(_progress)
@@ -180,9 +181,9 @@ def next_question(notes: str, municipality: Town = None, process: ProcessName = 
         print(f"・{question.text}\n    聞き取ること: {question.listen_for}")
 
 
-@app.command()
+@app.command(help="メモから、職員の言葉のまま課題を取り出す。")
 def issues(notes: str, process: ProcessName = None, as_json: Json = False) -> None:
-    """メモから、職員の言葉のまま課題を取り出す。"""
+    """Issues in the staff member's words."""
     services = _services()
     found = services.base.process(process) if process else None
     result = services.light_coach.issues(_notes(notes), found)
@@ -195,14 +196,14 @@ def issues(notes: str, process: ProcessName = None, as_json: Json = False) -> No
             print(f"    {quote.line}行目「{quote.text}」")
 
 
-@app.command()
+@app.command(help="優先順位付きの課題一覧を書き出す。")
 def export(
     hearing: Annotated[str, typer.Argument(help="ヒアリングの id（先頭だけでも可）か、メモのファイル")],
     output: Annotated[Path, typer.Option("-o", "--output", help="書き出し先（.xlsx .docx .csv .md .json）")],
     municipality: Town = None,
     process: ProcessName = None,
 ) -> None:
-    """優先順位付きの課題一覧を書き出す。"""
+    """Write the prioritized issue list to a file."""
     from coach.export import FORMATS, save
     from coach.handover import of_hearing, of_notes
 
@@ -218,9 +219,9 @@ def export(
     print(f"{output} に書き出しました（課題 {len(document.rows)} 件）")
 
 
-@cases_app.command("check")
+@cases_app.command("check", help="事例・業務ファイルを点検する。誤りがあれば終了コード 2。")
 def cases_check(folder: Annotated[Path, typer.Argument(help="casebase のフォルダ")] = casebase_module.CASEBASE, as_json: Json = False) -> None:
-    """事例・業務ファイルを点検する。誤りがあれば終了コード 2。"""
+    """Check cards and processes; exit 2 when one has a mistake."""
     mistakes = casebase_module.check(folder)
     if as_json:
         _print({"ok": not mistakes, "mistakes": mistakes})
@@ -230,9 +231,9 @@ def cases_check(folder: Annotated[Path, typer.Argument(help="casebase のフォ�
         sys.exit(2)
 
 
-@cases_app.command("stats")
+@cases_app.command("stats", help="事例の数を分野・結果・地方で数える。")
 def cases_stats(as_json: Json = False) -> None:
-    """事例の数を分野・結果・地方で数える。"""
+    """Count cases by field, outcome and region."""
     from collections import Counter
 
     from coach.domain import OUTCOME_NAMES
@@ -260,9 +261,9 @@ def cases_stats(as_json: Json = False) -> None:
     Console().print(table)
 
 
-@app.command()
+@app.command(help="動作環境を調べ、足りないものと直し方を示す。")
 def doctor(as_json: Json = False) -> None:
-    """動作環境を調べ、足りないものと直し方を示す。"""
+    """Examine the installation."""
     from coach.doctor import examine
 
     findings = examine(_services())

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-
 if TYPE_CHECKING:
     import numpy as np
 
@@ -408,9 +407,7 @@ class Plan(Noun):
 class CaseSearch(Protocol):
     """Finds comparable cases. See ``coach.retrieval``."""
 
-    def search(
-        self, query: str, k: int = 5, field: str | None = None, prefer: str | None = None, municipality: Municipality | None = None
-    ) -> SearchResult:
+    def search(self, query: str, k: int = 5, field: str | None = None, prefer: str | None = None, municipality: Municipality | None = None) -> SearchResult:
         """The ``k`` best cases; ``field`` filters, ``prefer`` is a soft bonus for a field."""
         ...
 

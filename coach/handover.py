@@ -31,9 +31,7 @@ def decisions_of(hearing: Hearing) -> Decisions:
     return Decisions(titles=hearing.decisions.get("titles", {}), order=tuple(hearing.decisions.get("order", ())))
 
 
-def of_notes(
-    coach: Coach, title: str, notes: Sequence[Note], town: Municipality | None, process: Process | None, decisions: Decisions | None = None
-) -> Document:
+def of_notes(coach: Coach, title: str, notes: Sequence[Note], town: Municipality | None, process: Process | None, decisions: Decisions | None = None) -> Document:
     """The document of some notes."""
     found = coach.issues(notes, process, decisions)
     questions = coach.writer.next(town, process, coach.board(process, notes)) if town and process else []

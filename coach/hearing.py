@@ -8,7 +8,20 @@ from string import Template
 
 from coach.casebase import Casebase
 from coach.domain import (
-    CaseSearch, Finding, IssueList, Judgement, Label, LanguageModel, Municipality, Note, Plan, Process, Question, SearchResult, Stage, Step,
+    CaseSearch,
+    Finding,
+    IssueList,
+    Judgement,
+    Label,
+    LanguageModel,
+    Municipality,
+    Note,
+    Plan,
+    Process,
+    Question,
+    SearchResult,
+    Stage,
+    Step,
 )  # fmt: skip
 from coach.gate import Gate, reasons
 from coach.issues import extract
@@ -119,10 +132,7 @@ class Coach:
         if decisions is None:
             return found.model_copy(update={"issues": rank(found.issues, self.search_service, weights)})
         own = {first_line(i.quotes[0].line): i for i in found.issues}
-        titled = tuple(
-            i.model_copy(update={"title": decisions.titles[k], "title_by": "rep"}) if decisions.titles.get(k, i.title) != i.title else i
-            for k, i in own.items()
-        )
+        titled = tuple(i.model_copy(update={"title": decisions.titles[k], "title_by": "rep"}) if decisions.titles.get(k, i.title) != i.title else i for k, i in own.items())
         order = [own[k].id for k in decisions.order if k in own]
         return found.model_copy(update={"issues": rank(titled, self.search_service, weights, order)})
 

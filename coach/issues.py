@@ -5,13 +5,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from coach.domain import (
-    ASPECTS, STAGES, Aspect, Issue, IssueList, Measured, Note, Priority, Process, Quote, SetAside, SetAsideReason, Stage,
+    ASPECTS,
+    STAGES,
+    Aspect,
+    Issue,
+    IssueList,
+    Measured,
+    Note,
+    Priority,
+    Process,
+    Quote,
+    SetAside,
+    SetAsideReason,
+    Stage,
 )  # fmt: skip
 from coach.japanese import amounts, sentences
-from coach.reading import Heard, StepFinder, hear, topic_words
+from coach.reading import Heard, hear, topic_words
 from coach.sequence import Board, StageOf, read
 
 BULLET = re.compile(r"^[\s　]*(?:[・•\-‐*＊○●◯■□▪◆◇→⇒>＞]+|\(?\d{1,2}[.)．）]|[①-⑳])?[\s　]*(?:[→⇒]+[\s　]*)?")
+BUT = re.compile(r"が|けど|けれど|ただ|でも|のに")
 REACH = 3  # lines within which a number or cause still belongs to the issue before it
 MAX_TITLE = 34  # characters
 ALIKE = 0.34  # share of common words from which two groups on one step are the same issue
@@ -75,29 +88,31 @@ def _judge(notes: Sequence[Note], process: Process | None, board: Board | None) 
 def verdict(heard: Heard) -> str:
     """What a staff line is: an issue, a fact that may support one, or the reason to set it aside."""
     cues = heard.cues
-    if not heard.text.strip():
+    if not heard.text.strip() or "elsewhere" in cues:
         return "out_of_scope"
-    if "instruction" in cues:
-        return "instruction"
-    if "personal_data" in cues:
-        return "personal_data"
+    for aside in ("instruction", "personal_data"):
+        if aside in cues:
+            return aside
     problem = "burden" in cues or "person" in cues
-    if "elsewhere" in cues:
-        return "out_of_scope"
-    if "relief" in cues and not ("burden" in cues and re.search(r"(が|けど|けれど|ただ|でも|のに)", heard.text)):
+    if "relief" in cues and not (problem and BUT.search(heard.text)):
         return "praise" if "praise" in cues else "fact"
-    if "denial" in cues and not problem:
-        return "fact" if heard.amounts else "no_problem"
     if problem:
-        vague = ("subjective" in cues or "wish" in cues) and not heard.amounts and len(heard.text) < 24 and "person" not in cues
-        return "subjective" if vague and "hard" not in cues else "issue"
+        vague = {"subjective", "wish"} & cues.keys() and not heard.amounts and len(heard.text) < 24
+        return "subjective" if vague and not {"person", "hard"} & cues.keys() else "issue"
+    return _no_problem(heard)
+
+
+def _no_problem(heard: Heard) -> str:
+    cues = heard.cues
+    if "denial" in cues:
+        return "fact" if heard.amounts else "no_problem"
     if "praise" in cues:
         return "praise"
-    if ("subjective" in cues or "wish" in cues) and not heard.amounts:
+    if heard.amounts:
+        return "fact"
+    if "subjective" in cues or "wish" in cues:
         return "subjective"
-    if "small_talk" in cues and not heard.amounts:
-        return "small_talk"
-    return "fact"
+    return "small_talk" if "small_talk" in cues else "fact"
 
 
 def _reason(judged: Judged) -> SetAsideReason:
@@ -137,7 +152,9 @@ def _continues(group: Group, j: Judged) -> bool:
     return indented or (adjacent and j.step == group.step) or _overlap(group, j) >= ALIKE or bool(CONTINUE.match(_stripped(j.note.text)))
 
 
-CONTINUE = re.compile(r"(それ|その|そこ|だから|なので|で、|そのため|しかも|おかげで|結局|特に|あと(は)?その|ほかにも|たとえば|例えば|まあ|だいたい|多い(とき|時)|ひどい|去年|先月|前回)")
+CONTINUE = re.compile(
+    r"(それ|その|そこ|だから|なので|で、|そのため|しかも|おかげで|結局|特に|あと(は)?その|ほかにも|たとえば|例えば|まあ|だいたい|多い(とき|時)|ひどい|去年|先月|前回)"
+)
 
 
 def _new_topic(group: Group, j: Judged) -> bool:

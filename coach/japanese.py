@@ -89,9 +89,7 @@ def words(text: str) -> tuple[Word, ...]:
     found = []
     for m in _tokenizer().tokenize(text[:MAX_TOKENIZED]):
         pos = m.part_of_speech()
-        found.append(
-            Word(m.surface(), m.normalized_form(), m.dictionary_form(), pos[0], pos[1], m.begin(), m.end(), pos[5], tuple(m.synonym_group_ids()))
-        )
+        found.append(Word(m.surface(), m.normalized_form(), m.dictionary_form(), pos[0], pos[1], m.begin(), m.end(), pos[5], tuple(m.synonym_group_ids())))
     return tuple(found)
 
 
@@ -189,7 +187,7 @@ def _is_date(text: str, m: re.Match[str]) -> bool:
     before, after = text[max(0, m.start() - 4) : m.start()], text[m.end() : m.end() + 4]
     if m["unit"] == "年":
         value = m["value"]
-        return bool(re.search(r"(令和|平成|昭和|R|H)$", before) or re.fullmatch(r"(19|20)\d\d", value) or after[:1] in "度次" and after[:1] != "")
+        return bool(re.search(r"(令和|平成|昭和|R|H)$", before) or re.fullmatch(r"(19|20)\d\d", value) or (after[:1] in "度次" and after[:1] != ""))
     if m["unit"] == "日":
         return before.endswith(("月", "/")) or after.startswith("付")
     return bool(re.search(r"第$", before))

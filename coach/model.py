@@ -87,7 +87,7 @@ def render(name: str, **values: str) -> str:
 
 @cache
 def _encoding() -> "Encoding | None":
-    """tiktoken's encoding when it is already on this machine; never downloaded on the way to an answer."""
+    """Tiktoken's encoding when it is already on this machine; never downloaded on the way to an answer."""
     import os
     from pathlib import Path
 

@@ -11,7 +11,7 @@ from coach.japanese import clean
 
 MAX_NOTES = 5_000_000  # characters
 MARK = re.compile(r"^\s*(職員|担当者?|相手|営業|自分|私|[SsRrQqAaＳＲＱＡ])\s*[:：]\s*")
-REP = frozenset("営業 自分 私 R r Q q Ｒ Ｑ".split())
+REP = frozenset(["営業", "自分", "私", "R", "r", "Q", "q", "Ｒ", "Ｑ"])
 
 
 def parse(text: str) -> list[Note]:

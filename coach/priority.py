@@ -20,9 +20,7 @@ FULL_LOAD = 40.0  # hours a month that count as the whole scale: about a quarter
 PRESENCE = 0.5  # of the scale: a number was said, but not enough to compute hours
 
 
-def rank(
-    issues: Sequence[Issue], search: CaseSearch | None = None, weights: Mapping[str, float] = WEIGHTS, own: Sequence[str] = ()
-) -> tuple[Issue, ...]:
+def rank(issues: Sequence[Issue], search: CaseSearch | None = None, weights: Mapping[str, float] = WEIGHTS, own: Sequence[str] = ()) -> tuple[Issue, ...]:
     """Issues with their priority, best first. ``own`` is an order of ids decided by people: it goes before the formula."""
     scored = [(issue, _factors(issue, search)) for issue in issues]
     total = sum(weights.values()) or 1.0

@@ -14,11 +14,17 @@ from coach.settings import PROMPTS
 
 
 class Ask(Noun):
-    """One way to ask; ``with_case`` = reads well after a case lead-in."""
+    """One way to ask.
+
+    ``with_case`` = reads well after a case lead-in; ``mistake`` = only for exceptions that are somebody's slip;
+    ``once`` = at most once in a plan.
+    """
 
     id: str
     ask: str
     with_case: bool = False
+    mistake: bool = False
+    once: bool = False
 
     @property
     def names(self) -> set[str]:
@@ -56,7 +62,7 @@ class FollowUps(Noun):
     rules: tuple[FollowUp, ...]
 
 
-ALLOWED = {"you", "step", "document", "system", "measure", "unit", "exception", "peak", "person", "per", "when", "what", "words", "last", "coming"}
+ALLOWED = frozenset("you step document system measure unit exception peak person per when what words last coming most".split())
 
 
 @cache

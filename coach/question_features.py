@@ -10,7 +10,9 @@ TAIL = 14  # characters from the end: where Japanese keeps mood and politeness
 ASKS = re.compile(r"か(な|しら|ね|の)?[。?!]*$|\?|っけ[。?!]*$|の[?]$|教え|聞かせ|伺|うかが|お尋ね|ください|下さい|でしょう|いただけ|頂け|願い")
 HEARSAY = re.compile(r"(そうです|とのことです|聞きました|伺いました|そうでして|聞いて(い|お)ります|伺って(い|お)ります)[。]*$")
 QUESTION_MARK = re.compile(r"か(?=[、。?!]|$)|\?")
-JOIN = re.compile(r"それ(から|と)|あと(、|は|、は)|また、|加えて|あわせて|併せて|ついでに|そして|さらに|同時に|ほかに|もう一(つ|点)|それに|および|ならびに|あるいは|それで(、|いて)")
+JOIN = re.compile(
+    r"それ(から|と)|あと(、|は|、は)|また、|加えて|あわせて|併せて|ついでに|そして|さらに|同時に|ほかに|もう一(つ|点)|それに|および|ならびに|あるいは|それで(、|いて)"
+)
 WH_GROUPS = {
     "quantity": r"何(件|人|分|時間|日|回|割|枚|年|通|世帯|箇所|か所|円|台|％|%|倍|名|本|冊|部|校|社|戸|ページ|か月|カ月|週間|種類|曜)|どの(くらい|ぐらい|程度)|どれ(くらい|ぐらい|だけ|ほど)|いくつ|いくら|なんぼ",
     "who": r"どなた|誰|だれ|どの(課|係|部署|担当)|どこの(課|係|部署)",
@@ -106,7 +108,7 @@ def _predicates(ask: str) -> list[float]:
             continue
         if inside:
             asking += 1
-        elif after and after.surface == "か" or word.surface == "か":
+        elif (after and after.surface == "か") or word.surface == "か":
             polar += 1
         inside = False
     asking += inside

@@ -2,19 +2,31 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Template
 
 from coach.casebase import Casebase
 from coach.domain import (
-    ASPECTS, STAGES, Aspect, Basis, Case, CaseSearch, Hit, Municipality, Plan, Process, Question, Stage, Step,
+    ASPECTS,
+    STAGES,
+    Aspect,
+    Basis,
+    Case,
+    CaseSearch,
+    Hit,
+    Municipality,
+    Plan,
+    Process,
+    Question,
+    Stage,
+    Step,
 )  # fmt: skip
 from coach.filling import Topic, names, ways
 from coach.gate import Gate
 from coach.japanese import nfkc, pairs_in_common
 from coach.prompts import FollowUp, followups, templates, texts
-from coach.reading import aspects_of
+from coach.reading import aspects_of, topic_words
 from coach.relevance import CaseMap
 from coach.sequence import Board, Line
 
@@ -23,6 +35,11 @@ PAST_ORDER = (Aspect.ORIGIN, Aspect.ATTEMPT, Aspect.INCIDENT, Aspect.CHANGE)
 FUTURE_ORDER = (Aspect.GOAL, Aspect.DECISION, Aspect.CONDITION, Aspect.BUDGET)
 PLAN_CASES = 8
 CASE_USES = 3
+SHORTEST = 15  # questions of a plan, even with no case
+PACE = 2.6  # questions for each one that compares with a case
+VERY_NEAR = 0.32
+COMMON = frozenset("時間 件 人 年 月 日 回 職員 市 町 村 窓口 為る 成る 居る 有る 出来る 作業 手間 担当 システム 確認 入力 対応 予定 全て 使う 出す 掛かる 始める 行う 言う 来る".split())
+CONDITIONS = re.compile(r"様式|規則|要綱|条例|法|了解|同意|説明|研修|操作|運用|紙|併用|個人情報|費用|担当|連携|準備|入力")
 COHERENT = 0.27  # least similarity of a case sentence to the step it introduces
 
 
@@ -63,8 +80,10 @@ class Writer:
         leads = self._near_leads(_leads(hits), process)
         slots = _plan_slots(process, leads)
         placed = _place(leads, slots)
+        kept = _trim(slots, placed)
         questions = []
-        for i, (step, aspect) in enumerate(slots):
+        for i in kept:
+            step, aspect = slots[i]
             found = self._write(town, process, step, aspect, i, placed.get(i), drafts)
             if found:
                 questions.append(found.model_copy(update={"id": f"q{len(questions) + 1:02d}"}))
@@ -135,15 +154,13 @@ class Writer:
             basis=Basis(line=line.note.n), skeleton=rule.id,
         )  # fmt: skip
 
-    def _write(
-        self, town: Municipality, process: Process, step: Step, aspect: Aspect, turn: int, lead: Lead | None, drafts: Drafts
-    ) -> Question | None:
+    def _write(self, town: Municipality, process: Process, step: Step, aspect: Aspect, turn: int, lead: Lead | None, drafts: Drafts) -> Question | None:
         for use in [lead, None] if lead else [None]:
             topic = Topic(use.line, self._search.similarity) if use else None
             tries = ways(process, step, town, aspect, turn, topic, with_case=use is not None)
             for ask, text in sorted(tries, key=lambda t: drafts.skeletons[t[0].id]):
                 spoken = self._with_lead(use, town, text)
-                if ask.id == drafts.last_skeleton or _bare(text) in drafts.texts or not self._passes(spoken):
+                if ask.id == drafts.last_skeleton or (ask.once and drafts.skeletons[ask.id]) or _bare(text) in drafts.texts or not self._passes(spoken):
                     continue
                 drafts.last_skeleton = ask.id
                 drafts.skeletons[ask.id] += 1
@@ -164,7 +181,7 @@ class Writer:
         for lead in leads:
             near = self._search.similarity(lead.line, [_step_text(step) for step in process.steps])
             least = max(COHERENT, 0.9 * max(near))
-            found += [(n, step, lead) for n, step in zip(near, process.steps, strict=True) if n >= least]
+            found += [(n, step, lead) for n, step in zip(near, process.steps, strict=True) if n >= least and _same_thing(lead, step, n)]
         return sorted(found, key=lambda f: -f[0])
 
     def _best_lead(self, leads: Sequence[Lead], step: Step, aspect: Aspect, drafts: Drafts) -> Lead | None:
@@ -173,7 +190,8 @@ class Writer:
         for lead in leads:
             if aspect in _aspects(lead) and lead.line not in drafts.lines:
                 near = self._search.similarity(lead.line, [_step_text(step)])[0]
-                fits.append((near - 0.1 * drafts.cases.get(lead.case.id, 0), lead))
+                if _same_thing(lead, step, near):
+                    fits.append((near - 0.1 * drafts.cases.get(lead.case.id, 0), lead))
         best = max(fits, key=lambda f: f[0], default=None)
         return best[1] if best and best[0] >= COHERENT else None
 
@@ -193,9 +211,18 @@ def _leads(hits: Sequence[Hit]) -> list[Lead]:
     for hit in hits:
         talk = hit.case.talk
         for stage, line in ((Stage.PRESENT, talk.present), (Stage.PAST, talk.past), (Stage.FUTURE, talk.future), (Stage.FUTURE, talk.caution)):
-            if line:
+            if line and _sayable(hit.case, stage, line):
                 found.append(Lead(hit.case, stage, line, hit.score))
     return found
+
+
+def _sayable(case: Case, stage: Stage, line: str) -> bool:
+    """A result is compared with a goal, a shortfall with a condition; a failure is shown in the list, not said to a customer."""
+    if stage != Stage.FUTURE:
+        return True
+    if line == case.talk.caution:
+        return bool(CONDITIONS.search(line))
+    return case.outcome in ("success", "partial", "ongoing")
 
 
 def _plan_slots(process: Process, leads: Sequence[tuple[float, Step, Lead]]) -> list[tuple[Step, Aspect]]:
@@ -217,6 +244,8 @@ def _plan_slots(process: Process, leads: Sequence[tuple[float, Step, Lead]]) -> 
         chosen.append((step, PRESENT_ORDER[i % len(PRESENT_ORDER)]))
         if step in twice:
             chosen.append((step, PRESENT_ORDER[(i + 2) % len(PRESENT_ORDER)]))
+            if told[Stage.PRESENT].count(step.id) >= 3:
+                chosen.append((step, PRESENT_ORDER[(i + 4) % len(PRESENT_ORDER)]))
     for stage, order, most in ((Stage.PAST, PAST_ORDER, 4), (Stage.FUTURE, FUTURE_ORDER, 4)):
         for i, step in enumerate(fullest(stage, most)):
             chosen.append((step, order[i % 4]))
@@ -237,17 +266,44 @@ def _place(leads: Sequence[tuple[float, Step, Lead]], slots: list[tuple[Step, As
         if not free or lead in placed.values() or uses.get(lead.case.id, 0) >= CASE_USES:
             continue
         taken = {a for i, (s, a) in enumerate(slots) if s == step and i != free[0]}
+        own = [slots[free[0]][1]] if lead.stage == Stage.PRESENT else []
+        repeatable = [Aspect.GOAL] if lead.stage == Stage.FUTURE else []
+        fitting = [a for a in (*_aspects(lead), *own) if a not in taken or a in repeatable]
+        if not fitting:
+            continue
         placed[free[0]] = lead
         uses[lead.case.id] = uses.get(lead.case.id, 0) + 1
-        slots[free[0]] = (step, next((a for a in _aspects(lead) if a not in taken), slots[free[0]][1]))
+        slots[free[0]] = (step, fitting[0])
     return placed
+
+
+def _trim(slots: Sequence[tuple[Step, Aspect]], placed: Mapping[int, Lead]) -> list[int]:
+    """Slots worth the hour: those with a case, one of every step, some of every stage; the rest only as far as cases keep pace."""
+    most = max(SHORTEST, int(PACE * len(placed)))
+    kept = list(range(len(slots)))
+    for stage, least in ((Stage.FUTURE, 3), (Stage.PAST, 3), (Stage.PRESENT, 4)):
+        for i in reversed(range(len(slots))):
+            mine = [j for j in kept if slots[j][1] in ASPECTS[stage]]
+            alone = stage == Stage.PRESENT and sum(slots[j][0] == slots[i][0] for j in mine) == 1
+            if len(kept) > most and i in mine and i not in placed and len(mine) > least and not alone:
+                kept.remove(i)
+    return kept
 
 
 def _aspects(lead: Lead) -> list[Aspect]:
     """Aspects that follow naturally from a lead."""
-    if lead.line == lead.case.talk.caution:
-        return [Aspect.CONDITION]
-    return aspects_of(lead.line, lead.stage)
+    if lead.stage == Stage.FUTURE:
+        return [Aspect.CONDITION if lead.line == lead.case.talk.caution else Aspect.GOAL]
+    if lead.stage == Stage.PAST:
+        return [Aspect.ATTEMPT, Aspect.CHANGE]
+    return aspects_of(lead.line, lead.stage, most=4)
+
+
+def _same_thing(lead: Lead, step: Step, near: float) -> bool:
+    """A sentence about a neighbouring job is not said: it shares a noun with the step, or is very near in meaning."""
+    mine = {w for w in topic_words(lead.line) if w not in COMMON}
+    theirs = topic_words(" ".join((step.name, *step.words, *step.documents, *step.exceptions, *(m.name for m in step.measures))))
+    return near >= VERY_NEAR or bool(mine & theirs)
 
 
 def _step_text(step: Step) -> str:

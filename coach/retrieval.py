@@ -32,7 +32,7 @@ MAX_QUERY = 2_000  # characters
 MAX_KNOWN = 5_000  # vectors of short phrases kept in memory (2 kB each)
 BATCH = 32
 logger = logging.getLogger(__name__)
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 class Encoder(Protocol):
@@ -101,7 +101,7 @@ class VectorStore:
         missing = [key for key in wanted if key not in have]
         for at in range(0, len(missing), BATCH):
             keys = missing[at : at + BATCH]
-            vectors = self._encoder.embed_documents([wanted[k] for k in keys])
+            vectors = np.asarray(self._encoder.embed_documents([wanted[k] for k in keys]), dtype=np.float32)
             self._collection.upsert(ids=keys, embeddings=vectors, metadatas=[{"case": k.split("#")[0]} for k in keys])
             if progress:
                 progress(min(at + BATCH, len(missing)), len(missing))
@@ -135,7 +135,7 @@ def open_client(folder: Path, url: str | None) -> "ClientAPI":
         return _server(url, settings)
     try:
         return chromadb.PersistentClient(str(folder), settings=settings)
-    except Exception as error:  # chroma raises plain exceptions of several libraries for a broken folder
+    except Exception as error:  # noqa: BLE001 - chroma raises plain exceptions of several libraries for a broken folder
         aside = folder.with_name(f"{folder.name}.broken-{time.strftime('%Y%m%d%H%M%S')}")
         logger.warning("index %s cannot be opened (%s); set aside as %s", folder, error, aside.name)
         try:
@@ -168,9 +168,7 @@ class HybridSearch:
         self._lexical = LexicalIndex([lexical_text(c) for c in self.cases])
         self._fields = np.array([c.field for c in self.cases])
 
-    def search(
-        self, query: str, k: int = 5, field: str | None = None, prefer: str | None = None, municipality: Municipality | None = None
-    ) -> SearchResult:
+    def search(self, query: str, k: int = 5, field: str | None = None, prefer: str | None = None, municipality: Municipality | None = None) -> SearchResult:
         """The ``k`` best cases for ``query``: ``field`` filters, ``prefer`` is a soft bonus, likeness to ``municipality`` a tie-break."""
         text = nfkc(clean(query))[:MAX_QUERY].strip()
         if not text or not self.cases:
@@ -183,7 +181,7 @@ class HybridSearch:
         if field:
             scores = np.where(self._fields == field, scores, -np.inf)
         order = [i for i in np.argsort(-scores, kind="stable")[:k] if np.isfinite(scores[i])]
-        none = not order or scores[order[0]] < NONE_BELOW + (FIELD_BONUS if prefer else 0)
+        none = not order or float(scores[order[0]]) < NONE_BELOW + (FIELD_BONUS if prefer else 0)
         return SearchResult(query=query, hits=tuple(self._hit(int(i), float(scores[i]), text, municipality) for i in order), none=none)
 
     def scores(self, text: str) -> np.ndarray:
@@ -253,7 +251,7 @@ def build(cases: Sequence[Case], folder: Path, url: str | None, make_encoder: Ca
         store = VectorStore(open_client(folder, url), encoder)
         store.sync(cases, progress)
         return HybridSearch(cases, encoder, store.matrix(cases))
-    except Exception as error:  # the hearing must go on without vectors; the page shows the notice
+    except Exception as error:  # noqa: BLE001 - the hearing must go on without vectors; the page shows the notice
         logger.warning("vector search is off: %s", error)
         reason = str(error) if isinstance(error, Unavailable) else f"事例の索引を準備できません（{type(error).__name__}）"
         return HybridSearch(cases, None, None, notice=f"{reason}。いまは語の一致だけで事例を探しています。")

@@ -45,10 +45,11 @@ class Board:
 
     def coverage(self) -> dict[tuple[str, Stage], SlotState]:
         """For each step × stage the best state of its slots."""
-        found = {}
+        found: dict[tuple[str, Stage], SlotState] = {}
         for step in self.process.steps:
             for stage in STAGES:
-                found[step.id, stage] = max((self.state(step.id, a) for a in ASPECTS[stage]), key=RANK.__getitem__)
+                states: list[SlotState] = [self.state(step.id, a) for a in ASPECTS[stage]]
+                found[step.id, stage] = max(states, key=lambda s: RANK[s])
         return found
 
     def mark(self, step: str, aspect: Aspect, state: SlotState, line: int) -> None:

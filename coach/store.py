@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
+from pydantic import Field
 from sqlalchemy import ForeignKey, String, Text, create_engine, event, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from coach.domain import Noun, Note
+from coach.domain import Note, Noun
 from coach.errors import BadInput, StoreError
 from coach.japanese import clean
 
 MAX_LINE = 20_000  # characters of one note
+BUSY_TIMEOUT = 5.0  # seconds to wait for another writer
 _migrating = threading.Lock()
 
 
@@ -63,7 +65,7 @@ class Hearing(Noun):
     created: str
     updated: str
     archived: bool = False
-    decisions: dict[str, Any] = {}
+    decisions: dict[str, Any] = Field(default_factory=dict)
     lines: int = 0
 
 
@@ -87,7 +89,7 @@ def connect(url: str, folder: Path) -> Engine:
 
 
 def _opened(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 5} if url.startswith("sqlite") else {}, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT} if url.startswith("sqlite") else {}, pool_pre_ping=True)
     if url.startswith("sqlite"):
         event.listen(engine, "connect", _pragmas)
     with _migrating:
@@ -96,7 +98,7 @@ def _opened(url: str) -> Engine:
 
 
 def _pragmas(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -13,14 +13,14 @@ from coach.store import Store, connect
 for _name, _value in {"ANONYMIZED_TELEMETRY": "False", "LANGCHAIN_TRACING_V2": "false", "LANGSMITH_TRACING": "false"}.items():
     os.environ[_name] = _value
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 class Services:
     """What a running installation has, made on first use."""
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
+        self.settings = settings or Settings()  # pyright: ignore[reportCallIssue] - pydantic-settings fills the fields
 
     @cached_property
     def base(self) -> Casebase:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from coach.domain import ASPECT_NAMES, OUTCOME_NAMES, SET_ASIDE_NAMES, Hit, IssueList, Municipality, Noun, Note, Process, Question
+from coach.domain import ASPECT_NAMES, OUTCOME_NAMES, SET_ASIDE_NAMES, Hit, IssueList, Municipality, Note, Noun, Process, Question
 from coach.priority import FACTOR_NAMES, WEIGHTS
 from coach.privacy import mask
 

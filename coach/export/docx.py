@@ -2,12 +2,15 @@
 
 import io
 import re
+from typing import cast
 
 import docx
+from docx.document import Document as Page
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
 
 from coach.export.document import Document, Row
 
@@ -16,7 +19,7 @@ INK = RGBColor(0x1F, 0x4E, 0x5F)
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def new_document(title: str) -> docx.document.Document:
+def new_document(title: str) -> Page:
     """An empty A4 document in Japanese type with a title."""
     page = docx.Document()
     section = page.sections[0]
@@ -24,7 +27,7 @@ def new_document(title: str) -> docx.document.Document:
     section.left_margin = section.right_margin = Mm(22)
     section.top_margin = section.bottom_margin = Mm(20)
     for name, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 14), ("Heading 2", 12), ("List Bullet", 10.5), ("Intense Quote", 10.5)):
-        style = page.styles[name]
+        style = cast("ParagraphStyle", page.styles[name])
         style.font.name, style.font.size = FONT, Pt(size)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for slot in ("w:eastAsia", "w:ascii", "w:hAnsi"):
@@ -33,7 +36,7 @@ def new_document(title: str) -> docx.document.Document:
             fonts.attrib.pop(qn(theme), None)
         if name != "Normal":
             style.font.color.rgb = INK
-    page.styles["Intense Quote"].paragraph_format.left_indent = Mm(6)
+    cast("ParagraphStyle", page.styles["Intense Quote"]).paragraph_format.left_indent = Mm(6)
     page.core_properties.title, page.core_properties.author = text(title), "Kikitori"
     page.core_properties.language = "ja-JP"
     page.add_paragraph(text(title), style="Title")
@@ -45,7 +48,7 @@ def text(value: str) -> str:
     return ILLEGAL.sub("", value)
 
 
-def table(page: docx.document.Document, head: list[str], rows: list[list[str]], widths: list[int]) -> None:
+def table(page: Page, head: list[str], rows: list[list[str]], widths: list[int]) -> None:
     """A table with a repeated head; ``widths`` in mm."""
     grid = page.add_table(rows=1, cols=len(head), style="Table Grid")
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -72,7 +75,7 @@ def _shade(cell, color: str) -> None:  # noqa: ANN001 - docx.table._Cell
     cell._tc.get_or_add_tcPr().append(shade)
 
 
-def to_bytes(page: docx.document.Document) -> bytes:
+def to_bytes(page: Page) -> bytes:
     """The file's bytes."""
     out = io.BytesIO()
     page.save(out)
@@ -96,7 +99,7 @@ def to_docx(document: Document) -> bytes:
     return to_bytes(page)
 
 
-def _issue(page: docx.document.Document, row: Row) -> None:
+def _issue(page: Page, row: Row) -> None:
     page.add_heading(text(f"{row.rank}. {row.title}"), 2)
     if row.title_by == "営業の言葉":
         page.add_paragraph("（この題は営業担当が付けたものです）")
@@ -108,7 +111,7 @@ def _issue(page: docx.document.Document, row: Row) -> None:
         page.add_paragraph(text(f"まだ伺えていないこと: {'、'.join(row.unknown)}"), style="List Bullet")
 
 
-def _rest(page: docx.document.Document, document: Document) -> None:
+def _rest(page: Page, document: Document) -> None:
     if document.next_questions:
         page.add_heading("次に伺いたいこと", 1)
         for question in document.next_questions:

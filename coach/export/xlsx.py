@@ -2,14 +2,17 @@
 
 import io
 import re
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from coach.export.document import Document
 
+Rows = list[list[Any]]
 FONT = "Yu Gothic"
 HEAD = PatternFill("solid", fgColor="1F4E5F")
 LINE = Side(style="thin", color="C9D3D6")
@@ -19,7 +22,9 @@ ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def to_xlsx(document: Document) -> bytes:
     """The workbook's bytes."""
     book = Workbook()
-    _issues(book.active, document)
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
+    _issues(sheet, document)
     _quotes(book.create_sheet("引用"), document)
     _open(book.create_sheet("未確認"), document)
     _method(book.create_sheet("方法"), document)
@@ -36,7 +41,21 @@ def _issues(sheet: Worksheet, document: Document) -> None:
     rows = []
     for row in document.rows:
         factors = [row.factors.get(name, 0.0) for name in document.weights]
-        rows.append([row.rank, row.title, row.title_by, row.step, row.kind, row.score, *factors, row.reason, "、".join(row.measures), "、".join(row.unknown), "、".join(map(str, row.lines))])
+        rows.append(
+            [
+                row.rank,
+                row.title,
+                row.title_by,
+                row.step,
+                row.kind,
+                row.score,
+                *factors,
+                row.reason,
+                "、".join(row.measures),
+                "、".join(row.unknown),
+                "、".join(map(str, row.lines)),
+            ]
+        )
     widths = [6, 36, 11, 20, 10, 7, *[9] * len(document.weights), 36, 22, 26, 10]
     _table(sheet, f"{document.title}　{document.municipality} {document.process}　{document.date}", head, rows, widths)
     for line in sheet.iter_rows(min_row=3, min_col=6, max_col=6 + len(document.weights)):
@@ -45,7 +64,7 @@ def _issues(sheet: Worksheet, document: Document) -> None:
 
 
 def _quotes(sheet: Worksheet, document: Document) -> None:
-    rows: list[list[object]] = []
+    rows: Rows = []
     for row in document.rows:
         rows += [[row.rank, row.title, line, text, start, end] for line, start, end, text in row.quotes]
     _table(sheet, "引用（メモの文字をそのまま抜き出しています）", ["順位", "課題", "行", "引用", "開始", "終了"], rows, [6, 36, 6, 70, 7, 7])
@@ -58,7 +77,7 @@ def _quotes(sheet: Worksheet, document: Document) -> None:
 
 
 def _open(sheet: Worksheet, document: Document) -> None:
-    rows: list[list[object]] = [[step, aspect, ""] for step, aspect in document.open_slots]
+    rows: Rows = [[step, aspect, ""] for step, aspect in document.open_slots]
     rows += [["次に伺うこと", "", question] for question in document.next_questions]
     rows += [[f"{line}行目", why, text] for line, why, text in document.aside]
     _table(sheet, "まだ聞けていないこと・課題に入れなかった行", ["工程・行", "観点・理由", "質問・発言"], rows, [24, 30, 80])
@@ -66,7 +85,7 @@ def _open(sheet: Worksheet, document: Document) -> None:
 
 def _method(sheet: Worksheet, document: Document) -> None:
     weights = "、".join(f"{name} {weight:.0%}" for name, weight in document.weights.items())
-    rows: list[list[object]] = [
+    rows: Rows = [
         ["課題の作り方", "職員の発言から、負担・遅れ・誤り・二重作業・人への依存・苦情などを述べた行を、文字どおり抜き出しています。文は作っていません。"],
         ["題の言葉", "題は職員の言葉を短くしたものです。書き換えたものは「営業の言葉」と示します。"],
         ["順位", f"次の重みの合計で並べ、担当の方と決めた順位があればそちらを先にします: {weights}"],
@@ -77,8 +96,9 @@ def _method(sheet: Worksheet, document: Document) -> None:
     _table(sheet, "この一覧の読み方", ["項目", "説明"], rows, [18, 110])
 
 
-def _table(sheet: Worksheet, title: str, head: list[str], rows: list[list[object]], widths: list[int]) -> None:
-    sheet["A1"] = ILLEGAL.sub("", title)
+def _table(sheet: Worksheet, title: str, head: list[str], rows: Rows, widths: list[int]) -> None:
+    _write(sheet, 1, [title])
+    sheet["A1"].alignment = Alignment(vertical="center")
     sheet["A1"].font = Font(name=FONT, size=14, bold=True, color="1F4E5F")
     sheet.row_dimensions[1].height = 26
     _write(sheet, 2, list(head), head=True)
@@ -92,14 +112,15 @@ def _table(sheet: Worksheet, title: str, head: list[str], rows: list[list[object
     sheet.auto_filter.ref = f"A2:{get_column_letter(len(head))}{max(2, len(rows) + 2)}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:2"
-    sheet.oddFooter.center.text = "&P / &N"
+    footer: Any = sheet.oddFooter
+    footer.center.text = "&P / &N"
 
 
 def _write(sheet: Worksheet, at: int, values: list, head: bool = False) -> None:
     for i, value in enumerate(values, start=1):
-        cell = sheet.cell(at, i)
+        cell: Any = sheet.cell(at, i)
         if isinstance(value, str):
             cell.value = ILLEGAL.sub("", value)[:32_000]
             cell.data_type = "s"  # never a formula

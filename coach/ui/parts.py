@@ -9,14 +9,14 @@ from coach.domain import ASPECT_NAMES, OUTCOME_NAMES, STAGE_NAMES, Case, Hit, Pr
 OUTCOME_COLORS = {"success": "green", "partial": "blue", "ongoing": "gray", "stalled": "orange", "failed": "red"}
 
 
-def question(asked: Question, process: Process, meta: bool = True) -> None:
+def question(asked: Question, process: Process, with_stage: bool = True) -> None:
     """A question to read aloud: the lead-in smaller, what is asked larger."""
     lead, _, ask = asked.text.rpartition("。") if asked.basis.case else ("", "", asked.text)
     head = f'<span class="lead">{escape(lead)}。</span>' if lead else ""
-    st.html(f'<p class="kq">{head}{escape(ask)}</p>')
-    if meta:
-        where = f"{STAGE_NAMES[asked.stage]}・{process.step(asked.step).name}・{ASPECT_NAMES[asked.aspect]}"
-        st.html(f'<p class="kmeta">{escape(where)}<br>聞き取ること: {escape(asked.listen_for)}</p>')
+    where = f"{process.step(asked.step).name}・{ASPECT_NAMES[asked.aspect]}"
+    if with_stage:
+        where = f"{STAGE_NAMES[asked.stage]}・{where}"
+    st.html(f'<p class="kq">{head}{escape(ask)}</p><p class="kmeta">{escape(where)}<br>聞き取ること: {escape(asked.listen_for)}</p>')
 
 
 def whereabouts(case: Case) -> None:

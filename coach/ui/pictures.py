@@ -14,7 +14,7 @@ STATE_COLORS = ["#8d979b33", "#d9a441", "#b5655a", "#2f8f83"]
 INK = {"open": "#8d979b", "vague": "#1d1d1d", "refused": "#ffffff", "answered": "#ffffff"}
 
 
-def coverage(board: Board) -> alt.LayerChart:
+def coverage(board: Board) -> alt.LayerChart | alt.FacetChart:
     """Which step has been heard of in which stage; also told by a mark, not by colour alone."""
     names = [f"{i}. {s.name}" for i, s in enumerate(board.process.steps, start=1)]
     found = board.coverage()
@@ -37,7 +37,7 @@ def coverage(board: Board) -> alt.LayerChart:
     return (cells + marks).properties(height=34 * len(names) + 60).configure_view(strokeWidth=0)
 
 
-def matrix(issues: Sequence[Issue]) -> alt.LayerChart:
+def matrix(issues: Sequence[Issue]) -> alt.LayerChart | alt.FacetChart:
     """Impact × urgency, size = load; each issue by its rank."""
     rows = [
         {

@@ -29,9 +29,7 @@ def _plan(code: str, process_id: str) -> Plan:
 def _choose() -> tuple[Municipality, Process] | None:
     towns, processes = _town_labels(), _process_labels()
     left, right = st.columns(2)
-    code = left.selectbox(
-        "自治体", list(towns), index=None, format_func=towns.__getitem__, placeholder="名前・かな・コードで探す（例: きたみ）", key="town"
-    )
+    code = left.selectbox("自治体", list(towns), index=None, format_func=towns.__getitem__, placeholder="名前・かな・コードで探す（例: きたみ）", key="town")
     process = right.selectbox("業務", list(processes), index=None, format_func=processes.__getitem__, placeholder="業務の名前で探す（例: 転入）", key="process")
     if not code or not process:
         return None
@@ -46,7 +44,7 @@ def _questions(plan: Plan) -> None:
             number, body = st.columns([1, 14], gap="small")
             number.caption(question.id[1:].lstrip("0"))
             with body:
-                parts.question(question, plan.process)
+                parts.question(question, plan.process, with_stage=False)
 
 
 def _cases(plan: Plan) -> None:
