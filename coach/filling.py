@@ -57,7 +57,8 @@ def names(process: Process, step: Step, town: Municipality, aspect: Aspect, turn
     if units:
         values["measure"] = pick(list(units))
         values["unit"] = units[values["measure"]]
-        values |= {"most": most for start, most in MOST.items() if values["measure"].startswith(start)}
+        most = next((word for start, word in MOST.items() if values["measure"].startswith(start)), None)
+        values |= {"most": most} if most else {}
     event = _event(process, step)
     if event:
         values |= {"when": event.when, "what": _short(event.what)}

@@ -62,7 +62,7 @@ class FollowUps(Noun):
     rules: tuple[FollowUp, ...]
 
 
-ALLOWED = frozenset("you step document system measure unit exception peak person per when what words last coming most".split())
+ALLOWED = frozenset(["you", "step", "document", "system", "measure", "unit", "exception", "peak", "person", "per", "when", "what", "words", "last", "coming", "most"])
 
 
 @cache

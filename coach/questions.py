@@ -38,7 +38,43 @@ CASE_USES = 3
 SHORTEST = 15  # questions of a plan, even with no case
 PACE = 2.6  # questions for each one that compares with a case
 VERY_NEAR = 0.32
-COMMON = frozenset("時間 件 人 年 月 日 回 職員 市 町 村 窓口 為る 成る 居る 有る 出来る 作業 手間 担当 システム 確認 入力 対応 予定 全て 使う 出す 掛かる 始める 行う 言う 来る".split())
+COMMON = frozenset(
+    [
+        "時間",
+        "件",
+        "人",
+        "年",
+        "月",
+        "日",
+        "回",
+        "職員",
+        "市",
+        "町",
+        "村",
+        "窓口",
+        "為る",
+        "成る",
+        "居る",
+        "有る",
+        "出来る",
+        "作業",
+        "手間",
+        "担当",
+        "システム",
+        "確認",
+        "入力",
+        "対応",
+        "予定",
+        "全て",
+        "使う",
+        "出す",
+        "掛かる",
+        "始める",
+        "行う",
+        "言う",
+        "来る",
+    ]
+)
 CONDITIONS = re.compile(r"様式|規則|要綱|条例|法|了解|同意|説明|研修|操作|運用|紙|併用|個人情報|費用|担当|連携|準備|入力")
 COHERENT = 0.27  # least similarity of a case sentence to the step it introduces
 

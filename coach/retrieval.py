@@ -128,6 +128,7 @@ def open_client(folder: Path, url: str | None) -> "ClientAPI":
     """An embedded client in ``folder``, or one for the server at ``url``. Raises ``Unavailable``."""
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False)
@@ -139,6 +140,7 @@ def open_client(folder: Path, url: str | None) -> "ClientAPI":
         aside = folder.with_name(f"{folder.name}.broken-{time.strftime('%Y%m%d%H%M%S')}")
         logger.warning("index %s cannot be opened (%s); set aside as %s", folder, error, aside.name)
         try:
+            SharedSystemClient.clear_system_cache()  # or the second client is given the broken system of the first
             shutil.move(folder, aside)
             return chromadb.PersistentClient(str(folder), settings=settings)
         except Exception as second:

@@ -97,7 +97,7 @@ def test_from_preparing_to_the_downloaded_list(page, tmp_path):
     page.locator(".kline", has_text=LINES[-1]).wait_for()
     assert page.locator(".kline").count() == len(LINES)
     page.get_by_role("link", name="整理").first.click()
-    page.locator(".kquote", has_text="委任状の不備が月に20件").first.wait_for()
+    page.locator(".kquote", has_text="委任状の不備が月に20件").first.wait_for(state="attached")
     page.get_by_role("link", name="書き出し").first.click()
     page.get_by_text("中身の確認").wait_for()
     with page.expect_download() as download:

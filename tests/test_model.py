@@ -86,9 +86,11 @@ def ask(coach, text="届書の審査は1日40件です"):
 
 
 def test_good_wording_is_used_and_nothing_else_changes(with_server, light):
-    server, coach = with_server(says(GOOD))
-    found, embedded = ask(coach), ask(light)
-    assert found[0].text == GOOD
+    embedded = ask(light)
+    better = f"恐れ入りますが、{embedded[0].text}"
+    server, coach = with_server(says(better))
+    found = ask(coach)
+    assert found[0].text == better
     assert [(q.step, q.aspect, q.stage) for q in found] == [(q.step, q.aspect, q.stage) for q in embedded]
     sent = json.dumps(server.asked, ensure_ascii=False)
     assert "届書の審査は1日40件です" in sent

@@ -146,7 +146,7 @@ def test_the_next_question_changes_with_every_line_and_never_repeats(light, base
             Note(n=len(notes) + 1, speaker="rep", text=question.text),
             Note(n=len(notes) + 2, text=f"{step.name}は{len(notes) + 3}件で、2人で見ています"),
         ]
-    assert len({q for q in asked}) == 14
+    assert len(set(asked)) == 14
 
 
 def test_what_is_offered_keeps_the_order_rule(light, base):
