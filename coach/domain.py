@@ -227,6 +227,9 @@ class Process(Noun):
     related: tuple[str, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=4, max_length=9)
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def step(self, step_id: str) -> Step:
         """The step with this id. Raises ``KeyError``."""
         for step in self.steps:

@@ -8,7 +8,7 @@ n-grams that weighed most. How well it does on unseen questions is in docs/bench
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +95,7 @@ class Gate:
         self._vocabulary = Vocabulary(phrases(processes), self._lexicon["generic_topic"])
         self._rewrite = rewrite
         self._model = model or LinearModel()
+        self.labels = lru_cache(maxsize=8192)(self._labels)
 
     def judge(self, text: str) -> Judgement:
         """Findings and stage of ``text``. Never raises; what asks nothing comes back with stage none and unusable."""
@@ -103,16 +104,16 @@ class Gate:
         usable = stage != Stage.NONE and all(f.label == "closed" for f in findings)
         return Judgement(text=text, stage=stage, findings=findings, usable=usable)
 
-    def labels(self, text: str) -> tuple[list[Label], Stage]:
+    def _labels(self, text: str) -> tuple[tuple[Label, ...], Stage]:
         """Labels and stage alone, without reasons and rewrites."""
         folded = _judged(text)
         if len(re.findall(r"\w", folded)) < 2 or not re.search(r"[ぁ-んァ-ヶ一-龠]", folded):
-            return [], Stage.NONE
+            return (), Stage.NONE
         logits = self._model.logits(ngrams(folded), structure(folded, self._lexicon, self._vocabulary))
         stage = Stage(STAGE_ORDER[int(np.argmax(logits[len(LABELS) :]))])
         found: list[Label] = [label for label, logit in zip(LABELS, logits, strict=False) if logit > 0]
         flaws: list[Label] = [label for label in found if label != "closed"]
-        return flaws or found, stage
+        return tuple(flaws or found), stage
 
     def _finding(self, text: str, label: Label, stage: Stage) -> Finding:
         start, end = self._evidence(text, label)

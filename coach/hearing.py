@@ -30,7 +30,7 @@ from coach.lexical import LexicalIndex
 from coach.priority import WEIGHTS, rank
 from coach.prompts import texts
 from coach.questions import Writer
-from coach.reading import StepFinder, aspects_of
+from coach.reading import aspects_of, finder_of
 from coach.rewording import reword
 from coach.sequence import Board, read
 
@@ -70,7 +70,7 @@ class Coach:
     def check(self, text: str, process: Process | None = None, board: Board | None = None) -> Judgement:
         """Judge a question; in a hearing (``board``) its order too. ``process`` makes rewrites concrete."""
         if process:
-            self._found[text] = (process, StepFinder(process).find(text) or process.steps[0])
+            self._found[text] = (process, finder_of(process).find(text) or process.steps[0])
         judged = self.gate.judge(text)
         self._found.pop(text, None)
         if board is None or judged.stage not in (Stage.PAST, Stage.FUTURE):
@@ -79,7 +79,7 @@ class Coach:
         return judged.model_copy(update={"findings": (*judged.findings, found)}) if found else judged
 
     def _out_of_order(self, text: str, stage: Stage, board: Board) -> Finding | None:
-        step = StepFinder(board.process).find(text)
+        step = finder_of(board.process).find(text)
         if step is None or board.allowed(step.id, stage):
             return None
         missing = Stage.PRESENT if stage == Stage.PAST or not board.known(step.id, Stage.PRESENT) else Stage.PAST
@@ -93,7 +93,7 @@ class Coach:
         if label == "double_barrelled":
             for part in SPLIT.split(text):
                 part = part.strip(" 、。")
-                if len(part) >= 10 and self.gate.labels(part) == ([], stage):
+                if len(part) >= 10 and self.gate.labels(part) == ((), stage):
                     return part if part.endswith(("か", "?", "？")) else f"{part}か"
         known = self._found.get(text) or self._guess(text)
         wanted = stage if stage in (Stage.PAST, Stage.FUTURE) and label not in ("vague", "pitch", "hypothetical") else Stage.PRESENT
@@ -106,7 +106,7 @@ class Coach:
         if scores.max() < NAMED:
             return None
         process = list(self.base.processes.values())[int(scores.argmax())]
-        return process, StepFinder(process).find(text) or process.steps[0]
+        return process, finder_of(process).find(text) or process.steps[0]
 
     @cached_property
     def _processes(self) -> LexicalIndex:

@@ -177,7 +177,7 @@ def _stripped(text: str) -> str:
 
 def _overlap(group: Group, j: Judged) -> float:
     mine = topic_words(j.note.text)
-    theirs = set().union(*(topic_words(k.note.text) for k in group.main))
+    theirs = frozenset().union(*(topic_words(k.note.text) for k in group.main))
     return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
 
 

@@ -53,7 +53,7 @@ class ChatModel:
     def _ask(self, system: str, user: str) -> Worded:
         try:
             answer = self._model().invoke([("system", system), ("user", user)])
-        except Exception as error:  # noqa: BLE001 - a server may fail in any way, and each must end in the embedded wording
+        except Exception as error:
             raise ModelError(f"言語モデル {self.name} から答えがありません（{type(error).__name__}）") from error
         if not isinstance(answer, Worded):
             raise ModelError(f"言語モデル {self.name} の答えが決まった形ではありません")

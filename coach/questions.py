@@ -135,7 +135,6 @@ class Writer:
     def next(self, town: Municipality, process: Process, board: Board, k: int = 3) -> list[Question]:
         """Up to ``k`` questions for this moment, the best first: take up what was said, stay with the pain, then go on."""
         drafts = Drafts(texts={_bare(line.note.text) for line in board.lines if line.note.speaker == "rep"})
-        _raised(board, self._base, drafts)
         found: list[Question] = []
         for question in self._candidates(town, process, board, drafts):
             if all(_bare(question.text) != _bare(q.text) and (question.step, question.aspect) != (q.step, q.aspect) for q in found):
@@ -157,6 +156,7 @@ class Writer:
     def _candidates(self, town: Municipality, process: Process, board: Board, drafts: Drafts) -> Iterator[Question]:
         yield from self._follow_ups(town, process, board)
         leads = _leads(self.cases(town, process))
+        _raised(board, leads, self._base, drafts)
         for turn, (step, aspect) in enumerate(_open_slots(board)):
             lead = self._best_lead(leads, step, aspect, drafts)
             found = self._write(town, process, step, aspect, turn + len(board.lines), lead, drafts)
@@ -371,14 +371,13 @@ def _is_hot(board: Board) -> bool:
     return bool(last and (last.heard.amounts or {"burden", "person", "workaround"} & last.heard.cues.keys()))
 
 
-def _raised(board: Board, base: Casebase, drafts: Drafts) -> None:
+def _raised(board: Board, leads: Sequence[Lead], base: Casebase, drafts: Drafts) -> None:
     """Cases the rep has already named are not raised again with the same sentence."""
     said = " ".join(nfkc(line.note.text) for line in board.lines if line.note.speaker == "rep")
-    for case in base.cases.values():
-        for line in case.talk.model_dump(exclude_none=True).values():
-            if line in said or (base.spoken_name(case) in said and pairs_in_common(line, said) > 0.8):
-                drafts.lines.add(line)
-                drafts.cases[case.id] = drafts.cases.get(case.id, 0) + 1
+    for lead in leads:
+        if lead.line in said or (base.spoken_name(lead.case) in said and pairs_in_common(lead.line, said) > 0.8):
+            drafts.lines.add(lead.line)
+            drafts.cases[lead.case.id] = drafts.cases.get(lead.case.id, 0) + 1
 
 
 def _bare(text: str) -> str:

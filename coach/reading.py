@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from coach.domain import ASPECTS, Aspect, Process, Stage, Step
 from coach.japanese import Amount, amounts, fold, is_content, nfkc, words
@@ -29,6 +30,7 @@ class Heard:
         return self.text[start:end][:most]
 
 
+@lru_cache(maxsize=8192)
 def hear(text: str) -> Heard:
     """Understand a line; works on any string."""
     folded = fold(text[:MAX_LINE])
@@ -76,13 +78,14 @@ class StepFinder:
 
     def __init__(self, process: Process) -> None:
         self.process = process
+        self.scores = lru_cache(maxsize=4096)(self._scores)
         self._profiles = [_profile(step) for step in process.steps]
         self._spread: dict[str, int] = {}
         for profile in self._profiles:
             for term in profile:
                 self._spread[term] = self._spread.get(term, 0) + 1
 
-    def scores(self, text: str) -> list[float]:
+    def _scores(self, text: str) -> tuple[float, ...]:
         """One score a step: words heard, those of few steps weighing more; whole phrases weigh double."""
         heard = nfkc(text)
         terms = {w.normal for w in words(heard) if is_content(w)}
@@ -91,13 +94,19 @@ class StepFinder:
             score = sum(weight / self._spread[t] for t, weight in profile.items() if t in terms)
             score += sum(1.5 for phrase in (*step.words, *step.documents, *step.exceptions) if len(phrase) > 2 and phrase in heard)
             found.append(score + (3.0 if step.name in heard else 0.0))
-        return found
+        return tuple(found)
 
     def find(self, text: str, least: float = 1.0) -> Step | None:
         """The step with the best score, or None when nothing points at one."""
         scores = self.scores(text)
         best = max(range(len(scores)), key=scores.__getitem__)
         return self.process.steps[best] if scores[best] >= least else None
+
+
+@lru_cache(maxsize=256)
+def finder_of(process: Process) -> StepFinder:
+    """The finder of a process, made once."""
+    return StepFinder(process)
 
 
 def _profile(step: Step) -> dict[str, float]:
@@ -120,6 +129,7 @@ def aspects_of(text: str, stage: Stage, most: int = 2) -> list[Aspect]:
     return [a for n, a in sorted(counted, key=lambda c: -c[0]) if n][:most]
 
 
-def topic_words(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def topic_words(text: str) -> frozenset[str]:
     """Content words of a line, for telling whether two lines speak of the same things."""
-    return {w.normal for w in words(nfkc(text)) if is_content(w) and w.sub != "数詞" and (len(w.normal) > 1 or w.pos == "動詞")}
+    return frozenset(w.normal for w in words(nfkc(text)) if is_content(w) and w.sub != "数詞" and (len(w.normal) > 1 or w.pos == "動詞"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from coach.domain import ASPECTS, STAGES, Aspect, Note, Process, Slot, SlotState, Stage
-from coach.reading import Heard, StepFinder, aspects_of, hear
+from coach.reading import Heard, aspects_of, finder_of, hear
 
 REACH = 3  # staff lines that still count as an answer to the same question
 RANK: dict[SlotState, int] = {"open": 0, "vague": 1, "refused": 2, "answered": 3}
@@ -63,7 +63,7 @@ class Board:
 def read(process: Process, notes: Sequence[Note], stage_of: StageOf) -> Board:
     """The board after ``notes``. ``stage_of`` judges the stage of the rep's own questions (the gate)."""
     board = Board(process, {s.key: s for s in _all_slots(process)})
-    finder = StepFinder(process)
+    finder = finder_of(process)
     asked: Line | None = None
     since = 0
     step: str | None = None

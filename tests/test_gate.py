@@ -44,7 +44,7 @@ def test_a_flaw_is_named_with_words_and_a_better_question(light, text, label):
 def test_a_rewrite_passes_the_gate_and_names_the_process(light, base, text, label, process):
     found = base.process(process)
     rewrite = next(f for f in light.check(text, found).findings if f.label == label).rewrite
-    assert light.gate.labels(rewrite)[0] == []
+    assert light.gate.labels(rewrite)[0] == ()
     own = [x for s in found.steps for x in (s.name, *s.documents, *s.exceptions, *s.systems, *(m.name for m in s.measures))]
     if label != "double_barrelled":
         assert any(x in rewrite for x in own)

@@ -22,7 +22,7 @@ def _lines(notes: list[Note]) -> None:
 
 
 def _entry(hearing: Hearing) -> None:
-    text = st.chat_input("聞いた言葉を入力して Enter（自分の質問は「自分:」を付ける）", key="line", max_chars=5_000)
+    text = st.chat_input("聞いた言葉を入力して Enter", key="line", max_chars=5_000)
     if not text:
         return
     try:

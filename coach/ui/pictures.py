@@ -31,7 +31,7 @@ def coverage(board: Board) -> alt.LayerChart | alt.FacetChart:
         y=alt.Y("工程:N", sort=names, title=None, axis=alt.Axis(labelLimit=230, domain=False, ticks=False, labelFontSize=12)),
         tooltip=["工程", "時制", "状態"],
     )
-    color = alt.Color("状態:N", scale=alt.Scale(domain=list(STATE_NAMES.values()), range=STATE_COLORS), legend=alt.Legend(orient="bottom", title=None, labelFontSize=12))
+    color = alt.Color("状態:N", scale=alt.Scale(domain=list(STATE_NAMES.values()), range=STATE_COLORS), legend=alt.Legend(orient="bottom", title=None, labelFontSize=12, columns=2))
     cells = base.mark_rect(cornerRadius=4, stroke="#8d979b44", strokeWidth=1, width=alt.RelativeBandSize(0.92), height=alt.RelativeBandSize(0.86)).encode(color=color)
     marks = base.mark_text(fontSize=13, fontWeight="bold").encode(text="印:N", color=alt.Color("ink:N", scale=None))
     return (cells + marks).properties(height=34 * len(names) + 60).configure_view(strokeWidth=0)
