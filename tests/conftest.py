@@ -15,6 +15,8 @@ CHROMIUM = next((p for p in ("chromium", "chromium-browser", "google-chrome") if
 def pytest_collection_modifyitems(items):
     """Without a browser the journeys are skipped with a visible reason; in CI that is a failure."""
     for item in items:
+        if {"search", "coach"} & set(item.fixturenames):
+            item.add_marker("slow")
         if "browser" in item.keywords and CHROMIUM is None and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason="Chromium is not installed (Debian: apt-get install chromium)"))
 

@@ -16,6 +16,7 @@ from coach.export.document import Document, Row
 
 FONT = "Yu Gothic"
 INK = RGBColor(0x1F, 0x4E, 0x5F)
+BLACK = RGBColor(0, 0, 0)
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -26,7 +27,7 @@ def new_document(title: str) -> Page:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(22)
     section.top_margin = section.bottom_margin = Mm(20)
-    for name, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 14), ("Heading 2", 12), ("List Bullet", 10.5), ("Intense Quote", 10.5)):
+    for name, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 14), ("Heading 2", 12), ("List Bullet", 10.5), ("Quote", 10.5)):
         style = cast("ParagraphStyle", page.styles[name])
         style.font.name, style.font.size = FONT, Pt(size)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -34,9 +35,9 @@ def new_document(title: str) -> Page:
             fonts.set(qn(slot), FONT)
         for theme in ("w:asciiTheme", "w:eastAsiaTheme", "w:hAnsiTheme"):
             fonts.attrib.pop(qn(theme), None)
-        if name != "Normal":
-            style.font.color.rgb = INK
-    cast("ParagraphStyle", page.styles["Intense Quote"]).paragraph_format.left_indent = Mm(6)
+        style.font.color.rgb = INK if name in ("Title", "Heading 1", "Heading 2") else BLACK
+        style.font.italic = False
+    cast("ParagraphStyle", page.styles["Quote"]).paragraph_format.left_indent = Mm(6)
     page.core_properties.title, page.core_properties.author = text(title), "Kikitori"
     page.core_properties.language = "ja-JP"
     page.add_paragraph(text(title), style="Title")
@@ -63,6 +64,8 @@ def table(page: Page, head: list[str], rows: list[list[str]], widths: list[int])
     for row in rows:
         for cell, value in zip(grid.add_row().cells, row, strict=True):
             cell.text = text(value)
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Mm(width)
     for row in grid.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Mm(width)
@@ -104,7 +107,7 @@ def _issue(page: Page, row: Row) -> None:
     if row.title_by == "営業の言葉":
         page.add_paragraph("（この題は営業担当が付けたものです）")
     for line, _, _, quote in row.quotes:
-        page.add_paragraph(text(f"「{quote}」（{line}行目）"), style="Intense Quote")
+        page.add_paragraph(text(f"「{quote}」（{line}行目）"), style="Quote")
     if row.measures:
         page.add_paragraph(text(f"出た数: {'、'.join(row.measures)}"), style="List Bullet")
     if row.unknown:

@@ -37,30 +37,15 @@ def to_xlsx(document: Document) -> bytes:
 
 def _issues(sheet: Worksheet, document: Document) -> None:
     sheet.title = "課題一覧"
-    head = ["順位", "課題（職員の言葉）", "題の言葉", "工程", "根拠", "点数", *document.weights, "順位の理由", "出た数", "まだ聞けていないこと", "行"]
-    rows = []
+    head = ["順位", "課題（職員の言葉）", "工程", "順位の理由", "出た数", "まだ聞けていないこと", "行", "題の言葉", "根拠", "点数"]
+    rows: Rows = []
     for row in document.rows:
-        factors = [row.factors.get(name, 0.0) for name in document.weights]
-        rows.append(
-            [
-                row.rank,
-                row.title,
-                row.title_by,
-                row.step,
-                row.kind,
-                row.score,
-                *factors,
-                row.reason,
-                "、".join(row.measures),
-                "、".join(row.unknown),
-                "、".join(map(str, row.lines)),
-            ]
-        )
-    widths = [6, 36, 11, 20, 10, 7, *[9] * len(document.weights), 36, 22, 26, 10]
+        lines = "、".join(map(str, row.lines))
+        rows.append([row.rank, row.title, row.step, row.reason, "、".join(row.measures), "、".join(row.unknown), lines, row.title_by, row.kind, row.score])
+    widths = [6, 34, 18, 30, 18, 24, 8, 10, 9, 7]
     _table(sheet, f"{document.title}　{document.municipality} {document.process}　{document.date}", head, rows, widths)
-    for line in sheet.iter_rows(min_row=3, min_col=6, max_col=6 + len(document.weights)):
-        for cell in line:
-            cell.number_format = "0.00"
+    for (cell,) in sheet.iter_rows(min_row=3, min_col=10, max_col=10):
+        cell.number_format = "0.00"
 
 
 def _quotes(sheet: Worksheet, document: Document) -> None:
@@ -94,6 +79,10 @@ def _method(sheet: Worksheet, document: Document) -> None:
     ]
     rows += [["比べた事例", f"{who}「{title}」（{outcome}） {url}"] for who, title, outcome, url in document.cases]
     _table(sheet, "この一覧の読み方", ["項目", "説明"], rows, [18, 110])
+    start = sheet.max_row + 2
+    _write(sheet, start, ["順位", "点数の内訳（0〜1）"], head=True)
+    for i, row in enumerate(document.rows, start=start + 1):
+        _write(sheet, i, [row.rank, "、".join(f"{name} {value:.2f}" for name, value in row.factors.items())])
 
 
 def _table(sheet: Worksheet, title: str, head: list[str], rows: Rows, widths: list[int]) -> None:
