@@ -7,58 +7,28 @@ Writes coach/gate_model.npz.
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import KFold
 
+from benchmarks.tfidf import Features, save
 from coach.casebase import load
-from coach.gate import LABELS, MODEL, STAGE_ORDER, STRUCTURE_SCALE, lexicon, phrases
+from coach.gate import LABELS, MODEL, STAGE_ORDER, lexicon, phrases
 from coach.japanese import nfkc
 from coach.question_features import Vocabulary, ngrams, structure
 
 DATA = Path(__file__).parent / "data"
 FILES = ("questions_dev.jsonl", "questions_train2.jsonl", "questions_train3.jsonl")
-MIN_DF = 2
 C_LABEL, C_STAGE = 20.0, 20.0
 
 
 def read() -> list[dict]:
     """All labelled utterances for tuning."""
     return [json.loads(line) for name in FILES if (DATA / name).exists() for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
-
-
-class Features:
-    """Tf-idf vocabulary learnt on the training texts; ``matrix`` gives shape (texts, features)."""
-
-    def __init__(self, grams: list[dict[str, list[str]]]) -> None:
-        self.vocabulary: dict[str, dict[str, int]] = {}
-        self.idf: dict[str, np.ndarray] = {}
-        for family in grams[0]:
-            df = Counter(g for text in grams for g in set(text[family]))
-            kept = sorted(g for g, n in df.items() if n >= MIN_DF)
-            self.vocabulary[family] = {g: i for i, g in enumerate(kept)}
-            self.idf[family] = np.log((1 + len(grams)) / (1 + np.array([df[g] for g in kept]))) + 1
-
-    def matrix(self, grams: list[dict[str, list[str]]], extra: np.ndarray) -> csr_matrix:
-        """N-gram families side by side, each row of a family at unit length, then the structure."""
-        return hstack([self._family(f, grams) for f in self.vocabulary] + [csr_matrix(extra * STRUCTURE_SCALE)]).tocsr()
-
-    def _family(self, family: str, grams: list[dict[str, list[str]]]) -> csr_matrix:
-        at, idf = self.vocabulary[family], self.idf[family]
-        rows, columns, values = [], [], []
-        for row, text in enumerate(grams):
-            counts = Counter(at[g] for g in text[family] if g in at)
-            weight = {c: (1 + np.log(n)) * idf[c] for c, n in counts.items()}
-            norm = np.sqrt(sum(v * v for v in weight.values())) or 1.0
-            rows += [row] * len(weight)
-            columns += list(weight)
-            values += [v / norm for v in weight.values()]
-        return csr_matrix((values, (rows, columns)), shape=(len(grams), len(at)))
 
 
 def fit(x: csr_matrix, labels: np.ndarray, stages: np.ndarray) -> tuple[list[LogisticRegression], LogisticRegression]:
@@ -83,13 +53,8 @@ def main() -> None:
     features = Features(grams)
     models, stage = fit(features.matrix(grams, extra), labels, stages)
     weights = np.vstack([m.coef_ for m in models] + [stage.coef_]).T
-    np.savez_compressed(
-        MODEL,
-        weights=weights.astype(np.float32),
-        bias=np.concatenate([m.intercept_ for m in models] + [stage.intercept_]).astype(np.float32),
-        **{f"vocabulary_{f}": np.array(list(v)) for f, v in features.vocabulary.items()},
-        **{f"idf_{f}": v.astype(np.float32) for f, v in features.idf.items()},
-    )
+    bias = np.concatenate([m.intercept_ for m in models] + [stage.intercept_])
+    save(MODEL, features, weights, bias)
     print(f"{MODEL}: {weights.shape}, trained on {len(data)} utterances, {MODEL.stat().st_size / 1e6:.1f} MB")
 
 

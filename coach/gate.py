@@ -6,7 +6,6 @@ n-grams that weighed most. How well it does on unseen questions is in docs/bench
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from pathlib import Path
@@ -14,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from coach.domain import LABEL_NAMES, Finding, Judgement, Label, Process, Stage
+from coach.domain import Finding, Judgement, Label, Process, Stage
 from coach.japanese import clean, fold
+from coach.linear import LinearModel, load_model
 from coach.question_features import Lexicon, Vocabulary, find_asking, ngrams, structure
 from coach.settings import PROMPTS
 
 MODEL = Path(__file__).with_name("gate_model.npz")
 LABELS: tuple[Label, ...] = ("vague", "leading", "double_barrelled", "pitch", "hypothetical", "closed")
 STAGE_ORDER = ("present", "past", "future", "none")
-STRUCTURE_SCALE = 0.5
 MAX_QUESTION = 600  # characters judged, from the end; a question read aloud has about 60
 EVIDENCE = {
     "vague": ("vague_extra", "generic_ask", "generic_topic"),
@@ -57,36 +56,6 @@ def phrases(processes: Iterable[Process]) -> list[str]:
     return found
 
 
-class LinearModel:
-    """Weights over tf-idf n-grams and structure; ``logits`` has six labels, then four stages."""
-
-    def __init__(self, path: Path = MODEL) -> None:
-        with np.load(path) as data:
-            self._families = [k.removeprefix("vocabulary_") for k in data.files if k.startswith("vocabulary_")]
-            self._at = {f: {str(g): i for i, g in enumerate(data[f"vocabulary_{f}"])} for f in self._families}
-            self._idf = {f: data[f"idf_{f}"] for f in self._families}
-            self._weights, self._bias = data["weights"], data["bias"]
-
-    def logits(self, grams: dict[str, list[str]], extra: list[float]) -> np.ndarray:
-        """Array of shape (10,)."""
-        total = self._bias.astype(float).copy()
-        offset = 0
-        for family in self._families:
-            at = self._at[family]
-            counts = Counter(at[g] for g in grams[family] if g in at)
-            if counts:
-                columns = np.fromiter(counts, dtype=int)
-                value = (1 + np.log(np.fromiter(counts.values(), dtype=float))) * self._idf[family][columns]
-                total += (value / np.linalg.norm(value)) @ self._weights[offset + columns]
-            offset += len(at)
-        return total + (np.array(extra) * STRUCTURE_SCALE) @ self._weights[offset:]
-
-    def weight(self, gram: str, output: int) -> float:
-        """Weight of a character n-gram, 0 when unknown."""
-        i = self._at["c"].get(gram)
-        return 0.0 if i is None else float(self._weights[i, output] * self._idf["c"][i])
-
-
 class Gate:
     """Judges questions. ``rewrite`` gives a better question for the same intent."""
 
@@ -94,7 +63,7 @@ class Gate:
         self._lexicon = lexicon()
         self._vocabulary = Vocabulary(phrases(processes), self._lexicon["generic_topic"])
         self._rewrite = rewrite
-        self._model = model or LinearModel()
+        self._model = model or load_model(MODEL)
         self.labels = lru_cache(maxsize=8192)(self._labels)
 
     def judge(self, text: str) -> Judgement:
@@ -141,8 +110,3 @@ class Gate:
 
 def _judged(text: str) -> str:
     return fold(clean(text)).text.strip()[-MAX_QUESTION:]
-
-
-def name(label: str) -> str:
-    """Japanese name of a label."""
-    return LABEL_NAMES[label]

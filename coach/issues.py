@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from coach.domain import (
-    ASPECTS,
     STAGES,
     Aspect,
     Issue,
@@ -16,18 +15,18 @@ from coach.domain import (
     Process,
     Quote,
     SetAside,
-    SetAsideReason,
     Stage,
 )  # fmt: skip
 from coach.japanese import amounts, sentences
-from coach.reading import Heard, hear, topic_words
+from coach.line_model import goes_on, judge, pair_features
+from coach.privacy import spans
+from coach.reading import Heard, finder_of, hear, topic_words
 from coach.sequence import Board, StageOf, read
 
-BULLET = re.compile(r"^[\s　]*(?:[・•\-‐*＊○●◯■□▪◆◇→⇒>＞]+|\(?\d{1,2}[.)．）]|[①-⑳])?[\s　]*(?:[→⇒]+[\s　]*)?")
-BUT = re.compile(r"が|けど|けれど|ただ|でも|のに")
-REACH = 3  # lines within which a number or cause still belongs to the issue before it
+BULLET = re.compile(r"^[\s　]*(?:[・•\-‐＊○●◯■□▪◆◇→⇒>＞]+|\(?\d{1,2}[.)．）]|[①-⑳])?[\s　]*(?:[→⇒]+[\s　]*)?")
 MAX_TITLE = 34  # characters
-ALIKE = 0.34  # share of common words from which two groups on one step are the same issue
+GOES_ON = 0.42  # least probability that a line goes on with the issue before it
+SAME_AGAIN = 0.6  # least share of common words by which a later group is the same issue
 WORTH_ASKING = (
     Aspect.VOLUME, Aspect.TIME, Aspect.PEOPLE, Aspect.EXCEPTION, Aspect.ORIGIN, Aspect.ATTEMPT, Aspect.GOAL, Aspect.DECISION, Aspect.BUDGET,
 )  # fmt: skip
@@ -35,21 +34,20 @@ WORTH_ASKING = (
 
 @dataclass
 class Group:
-    """Lines that belong to one issue; ``main`` states it, ``support`` gives numbers and causes."""
+    """Lines that belong to one issue, in order."""
 
-    step: str | None
-    main: list["Judged"] = field(default_factory=list)
-    support: list["Judged"] = field(default_factory=list)
+    lines: list["Judged"]
 
     @property
-    def lines(self) -> list["Judged"]:
-        """All lines in order."""
-        return sorted([*self.main, *self.support], key=lambda j: j.note.n)
+    def step(self) -> str | None:
+        """The step most of its lines are about."""
+        steps = [j.step for j in self.lines if j.step]
+        return max(dict.fromkeys(steps), key=steps.count) if steps else None
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A staff line with what it is: ``issue`` (states a problem), ``fact`` (may support one) or a reason to set it aside."""
+    """A staff line with what it is: ``issue``, or the reason to set it aside."""
 
     note: Note
     heard: Heard
@@ -62,136 +60,104 @@ class Judged:
 def extract(notes: Sequence[Note], process: Process | None, stage_of: StageOf) -> IssueList:
     """Issues of a hearing, in the order they came up; ranks are given by ``coach.priority``."""
     board = read(process, notes, stage_of) if process else None
-    judged = _judge(notes, process, board)
-    groups = _merge(_gather(judged))
+    judged = _judge(notes, board)
+    groups = _merge(_gather(judged, process))
     used = {j.note.n for g in groups for j in g.lines}
-    aside = tuple(SetAside(line=j.note.n, why=_reason(j)) for j in judged if j.note.n not in used)
+    aside = tuple(
+        SetAside(line=j.note.n, why=j.verdict)  # pyright: ignore[reportArgumentType] - all but "issue" are reasons
+        for j in judged
+        if j.note.n not in used
+    )
     found = tuple(_issue(i, g, board) for i, g in enumerate(groups, start=1))
     return IssueList(issues=found, set_aside=aside)
 
 
-def _judge(notes: Sequence[Note], process: Process | None, board: Board | None) -> list[Judged]:
+def _judge(notes: Sequence[Note], board: Board | None) -> list[Judged]:
     steps = {line.note.n: (line.step, line.stage) for line in board.lines} if board else {}
+    verdicts = judge([(n.speaker, n.text) for n in notes])
     found = []
     asked = False
-    for note in notes:
+    for note, said in zip(notes, verdicts, strict=True):
         if note.speaker == "rep":
             asked = True
             continue
         heard = hear(note.text)
         step, stage = steps.get(note.n, (None, heard.stage))
-        found.append(Judged(note, heard, step, stage, verdict(heard), asked))
+        found.append(Judged(note, heard, step, stage, guarded(said, heard), asked))
         asked = False
     return found
 
 
-def verdict(heard: Heard) -> str:
-    """What a staff line is: an issue, a fact that may support one, or the reason to set it aside."""
-    cues = heard.cues
-    if not heard.text.strip() or "elsewhere" in cues:
+def guarded(said: str, heard: Heard) -> str:
+    """The model's verdict, but a line that addresses the tool, holds personal data or nothing is never an issue."""
+    if not re.search(r"\w", heard.text):
         return "out_of_scope"
-    for aside in ("instruction", "personal_data"):
-        if aside in cues:
-            return aside
-    problem = "burden" in cues or "person" in cues
-    if "relief" in cues and not (problem and BUT.search(heard.text)):
-        return "praise" if "praise" in cues else "fact"
-    if problem:
-        vague = {"subjective", "wish"} & cues.keys() and not heard.amounts and len(heard.text) < 24
-        return "subjective" if vague and not {"person", "hard"} & cues.keys() else "issue"
-    return _no_problem(heard)
+    if "instruction" in heard.cues:
+        return "instruction"
+    if spans(heard.text):
+        return "personal_data"
+    if said != "out_of_scope" and not (said == "issue" and _only_felt(heard)):
+        return said
+    if _plainly_told(heard):
+        return "issue"
+    if "denial" in heard.cues and not heard.amounts:
+        return "no_problem"
+    return "subjective" if _only_felt(heard) else said
 
 
-def _no_problem(heard: Heard) -> str:
-    cues = heard.cues
-    if "denial" in cues:
-        return "fact" if heard.amounts else "no_problem"
-    if "praise" in cues:
-        return "praise"
-    if heard.amounts:
-        return "fact"
-    if "subjective" in cues or "wish" in cues:
-        return "subjective"
-    return "small_talk" if "small_talk" in cues else "fact"
+def _only_felt(heard: Heard) -> bool:
+    """忙しい, 楽にしたい … with no number, step or event behind it."""
+    facts = {"hard", "person", "workaround", "past"} & heard.cues.keys() or heard.amounts
+    return "subjective" in heard.cues and not facts and len(heard.text) < 30
 
 
-def _reason(judged: Judged) -> SetAsideReason:
-    if judged.verdict in ("issue", "fact"):
-        return "no_problem" if "denial" in judged.heard.cues else "out_of_scope"
-    return judged.verdict  # type: ignore[return-value]  # the other verdicts are the reasons
+def _plainly_told(heard: Heard) -> bool:
+    """A mistake, a wait, paper … named outright, with a number or a burden: the model was trained on less plain ways to say it."""
+    cues = heard.cues.keys()
+    if {"denial", "relief", "elsewhere", "praise"} & cues:
+        return False
+    return "person" in cues or ("burden" in cues and ("hard" in cues or bool(heard.amounts)))
 
 
-def _gather(judged: Sequence[Judged]) -> list[Group]:
-    """Runs of lines about one thing; a fact joins the issue before it when it carries a number or goes on with its words."""
+def _gather(judged: Sequence[Judged], process: Process | None) -> list[Group]:
+    """Runs of issue lines about one thing."""
+    finder = finder_of(process) if process else None
     groups: list[Group] = []
-    current: Group | None = None
-    last = -99
+    asked = False
     for j in judged:
-        near = current is not None and j.note.n - last <= REACH
-        if j.verdict == "issue":
-            if current and near and not (j.after_question and _new_topic(current, j)) and _continues(current, j):
-                current.main.append(j)
-            else:
-                current = Group(j.step, [j])
-                groups.append(current)
-            last = j.note.n
-        elif j.verdict == "fact" and current and near and _supports(current, j):
-            current.support.append(j)
-            last = j.note.n
-        elif j.after_question:
-            last = -99
+        asked = asked or j.after_question
+        if j.verdict != "issue":
+            continue
+        last = groups[-1].lines[-1] if groups else None
+        values: list[float] = []
+        if last:
+            steps = [finder.find(k.note.text) if finder else None for k in (last, j)]
+            same = 0.0 if None in steps else 1.0 if steps[0] == steps[1] else -1.0
+            values = pair_features([k.note.text for k in groups[-1].lines], j.note.text, j.note.n - last.note.n, asked, same)
+        if values and goes_on(values) > GOES_ON:
+            groups[-1].lines.append(j)
+        else:
+            groups.append(Group([j]))
+        asked = False
     return groups
 
 
-def _continues(group: Group, j: Judged) -> bool:
-    adjacent = j.note.n - group.lines[-1].note.n == 1
-    indented = bool(re.match(r"^[\s　]+|^[→⇒]", j.note.text))
-    bulleted = bool(re.match(r"^[・•○●■◆①-⑳\-]", j.note.text))
-    if bulleted and not indented:
-        return _overlap(group, j) >= ALIKE
-    return indented or (adjacent and j.step == group.step) or _overlap(group, j) >= ALIKE or bool(CONTINUE.match(_stripped(j.note.text)))
-
-
-CONTINUE = re.compile(
-    r"(それ|その|そこ|だから|なので|で、|そのため|しかも|おかげで|結局|特に|あと(は)?その|ほかにも|たとえば|例えば|まあ|だいたい|多い(とき|時)|ひどい|去年|先月|前回)"
-)
-
-
-def _new_topic(group: Group, j: Judged) -> bool:
-    return j.step != group.step and _overlap(group, j) < ALIKE
-
-
-def _supports(group: Group, j: Judged) -> bool:
-    text = j.note.text
-    adjacent = j.note.n - group.lines[-1].note.n <= 2
-    bulleted = bool(re.match(r"^[・•○●■◆①-⑳]", text))
-    if not adjacent or (bulleted and _overlap(group, j) < ALIKE):
-        return False
-    short_number = bool(j.heard.amounts) and len(text) <= 30 and j.after_question
-    return short_number or bool(re.match(r"^[\s　→⇒]+", text)) or (bool(j.heard.amounts) and bool(CONTINUE.match(_stripped(text))))
-
-
-def _stripped(text: str) -> str:
-    return BULLET.sub("", text)
+def _merge(groups: list[Group]) -> list[Group]:
+    """Join groups on the same step that speak of the same things, told again later."""
+    found: list[Group] = []
+    for group in groups:
+        home = next((g for g in found if g.step == group.step and any(_overlap(g, j) >= SAME_AGAIN for j in group.lines)), None)
+        if home:
+            home.lines += group.lines
+        else:
+            found.append(group)
+    return found
 
 
 def _overlap(group: Group, j: Judged) -> float:
     mine = topic_words(j.note.text)
-    theirs = frozenset().union(*(topic_words(k.note.text) for k in group.main))
-    return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
-
-
-def _merge(groups: list[Group]) -> list[Group]:
-    """Join groups on the same step that speak of the same things."""
-    found: list[Group] = []
-    for group in groups:
-        home = next((g for g in found if g.step == group.step and any(_overlap(g, j) >= 0.5 for j in group.main)), None)
-        if home:
-            home.main += group.main
-            home.support += group.support
-        else:
-            found.append(group)
-    return found
+    theirs = frozenset().union(*(topic_words(k.note.text) for k in group.lines))
+    return len(mine & theirs) / min(len(mine), len(theirs)) if min(len(mine), len(theirs)) >= 3 else 0.0
 
 
 def _issue(n: int, group: Group, board: Board | None) -> Issue:
@@ -203,7 +169,7 @@ def _issue(n: int, group: Group, board: Board | None) -> Issue:
         unknown = tuple(a for a in WORTH_ASKING if board.state(group.step, a) != "answered")
     fact = measures or any({"past", "person", "hard"} & j.heard.cues.keys() for j in group.lines) or len(group.lines) > 1
     return Issue(
-        id=f"i{n}", title=title(group.main[0]), quotes=quotes, step=group.step, stages=stages, measures=measures,
+        id=f"i{n}", title=title(group.lines[0]), quotes=quotes, step=group.step, stages=stages, measures=measures,
         kind="objective" if fact else "subjective", unknown=unknown, priority=Priority(rank=n, score=0.0, factors={}, reason=""),
     )  # fmt: skip
 
@@ -216,11 +182,11 @@ def _is_base(amount) -> bool:  # noqa: ANN001 - coach.japanese.Amount
 def _quote(j: Judged) -> Quote:
     """The sentences of the line that carry the issue, as one span without bullets and closing marks."""
     text = j.note.text
-    start = len(text) - len(_stripped(text))
+    start = len(text) - len(BULLET.sub("", text))
     end = len(text.rstrip())
-    spans = [(max(a, start), b) for a, b in sentences(text) if b > start]
-    if j.verdict == "issue" and len(spans) > 1:
-        telling = [s for s in spans if {"burden", "person"} & hear(text[s[0] : s[1]]).cues.keys() or amounts(text[s[0] : s[1]])]
+    parts = [(max(a, start), b) for a, b in sentences(text) if b > start]
+    if len(parts) > 1:
+        telling = [s for s in parts if {"burden", "person"} & hear(text[s[0] : s[1]]).cues.keys() or amounts(text[s[0] : s[1]])]
         if telling:
             start, end = telling[0][0], telling[-1][1]
     return Quote(line=j.note.n, start=start, end=end, text=text[start:end])
@@ -239,8 +205,3 @@ def title(j: Judged) -> str:
     start = next((c for c in cuts if at - c < MAX_TITLE - 6 and c <= at), at)
     end = next((e for e in reversed(ends) if start < e <= start + MAX_TITLE and e > at), min(len(text), start + MAX_TITLE))
     return text[start:end].strip("、。 　（(") or text[:MAX_TITLE]
-
-
-def unknown_stages(issue: Issue) -> list[Stage]:
-    """Stages in which nothing is known of an issue yet."""
-    return [stage for stage in STAGES if not issue.stages.get(stage.value) and not set(ASPECTS[stage]) - set(issue.unknown)]

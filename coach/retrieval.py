@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlparse
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 LEXICAL_WEIGHT = 1.5
 FIELD_BONUS = 0.2
 LIKENESS_BONUS = 0.015  # each of kind, size, region: a tie-break, never above substance
-NONE_BELOW = 0.62  # calibrated on benchmarks/data/queries.jsonl, split dev
+NONE_BELOW = 0.5  # calibrated on benchmarks/data/queries.jsonl, split dev
 MAX_QUERY = 2_000  # characters
 MAX_KNOWN = 5_000  # vectors of short phrases kept in memory (2 kB each)
 BATCH = 32
@@ -167,8 +168,11 @@ class HybridSearch:
         self._encoder = encoder
         self._vectors = vectors
         self._known: dict[str, np.ndarray] = {}
-        self._lexical = LexicalIndex([lexical_text(c) for c in self.cases])
         self._fields = np.array([c.field for c in self.cases])
+
+    @cached_property
+    def _lexical(self) -> LexicalIndex:
+        return LexicalIndex([lexical_text(c) for c in self.cases])
 
     def search(self, query: str, k: int = 5, field: str | None = None, prefer: str | None = None, municipality: Municipality | None = None) -> SearchResult:
         """The ``k`` best cases for ``query``: ``field`` filters, ``prefer`` is a soft bonus, likeness to ``municipality`` a tie-break."""

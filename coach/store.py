@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -260,12 +260,6 @@ class Store:
             row = session.get(HearingRow, hearing)
             if row:
                 session.delete(row)
-
-    def import_notes(self, hearing: str, notes: Sequence[Note]) -> None:
-        """Store many lines in one transaction."""
-        with self._session() as session:
-            for note in notes:
-                session.add(NoteRow(hearing=hearing, n=note.n, speaker=note.speaker, text=clean(note.text), key=uuid4().hex, at=_now()))
 
 
 def _title(title: str) -> str:

@@ -10,7 +10,9 @@ NOTES = "職員: 転入届は1日40件です\n営業: 審査は1件何分です�
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(monkeypatch, capsys, base):
+    monkeypatch.setattr("coach.wiring.load", lambda: base)
+
     def command(*args, stdin=None):
         monkeypatch.setattr(sys, "argv", ["kikitori", *args])
         if stdin is not None:
@@ -165,7 +167,6 @@ def test_it_starts_lean_and_speaks_utf8_in_any_locale():
     script = (
         "import sys; sys.argv = ['kikitori', 'check', '何か困っていることはありますか']\n"
         "import coach.cli\n"
-        "coach.cli.main.__wrapped__ if False else None\n"
         "try:\n    coach.cli.main()\nexcept SystemExit:\n    pass\n"
         "heavy = [m for m in ('chromadb', 'langchain_openai', 'langchain', 'openai', 'streamlit', 'tiktoken', 'pandas') if m in sys.modules]\n"
         "print('HEAVY', heavy)\n"
