@@ -52,7 +52,7 @@ def gate(coach: Coach) -> Rows:
         rows.append((f"gate: {label} P / R / F1", f"{both / max(1, said):.3f} / {both / gold:.3f} / {f1:.3f} (n={gold})", "0.95 (F1)" if label == "vague" else ""))
     rows.append(("gate: macro F1", f"{np.mean(f1s):.3f} (n={len(data)})", "0.90"))
     rows.append(("gate: stage accuracy", wilson(sum(d["stage"] == s for d, (_, s) in zip(data, judged, strict=True)), len(data)), "0.95"))
-    rows.append(("gate: a question, ms p50", f"{_p50([_timed(lambda d=d: coach.gate.labels(d['text'])) for d in data]):.1f}", "5"))
+    rows.append(("gate: a question, ms p50", f"{_p50([_timed(lambda d=d: coach.gate._labels(d['text'])) for d in data]):.1f}", "5"))
     return rows
 
 

@@ -22,6 +22,7 @@ from coach.settings import PROMPTS
 MODEL = Path(__file__).with_name("gate_model.npz")
 LABELS: tuple[Label, ...] = ("vague", "leading", "double_barrelled", "pitch", "hypothetical", "closed")
 STAGE_ORDER = ("present", "past", "future", "none")
+QUOTED = re.compile(r"「[^「」]{8,}」")  # words of somebody else, taken up: not what the rep asks
 MAX_QUESTION = 600  # characters judged, from the end; a question read aloud has about 60
 EVIDENCE = {
     "vague": ("vague_extra", "generic_ask", "generic_topic"),
@@ -109,4 +110,4 @@ class Gate:
 
 
 def _judged(text: str) -> str:
-    return fold(clean(text)).text.strip()[-MAX_QUESTION:]
+    return QUOTED.sub("「それ」", fold(clean(text)).text.strip()[-MAX_QUESTION:])

@@ -183,7 +183,7 @@ class Writer:
         topic = Topic(line.note.text, self._search.similarity)
         values = names(process, step, town, rule.aspect, line.note.n, topic) | {"words": line.heard.words_of(rule.cue)}
         text = Template(rule.ask).safe_substitute(values)
-        if "$" in text or any(_bare(text) == _bare(past.note.text) for past in board.lines):
+        if "$" in text or not self._passes(text) or any(_bare(text) == _bare(past.note.text) for past in board.lines):
             return None
         return Question(
             id="", stage=stage, step=step.id, aspect=rule.aspect, text=text, listen_for=rule.listen_for,

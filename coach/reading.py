@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from coach.domain import ASPECTS, Aspect, Process, Stage, Step
-from coach.japanese import Amount, amounts, fold, is_content, nfkc, words
+from coach.japanese import Amount, Word, amounts, fold, is_content, nfkc, words
 from coach.prompts import patterns
 
 MAX_LINE = 4_000  # characters read of one line; the rest is kept but not understood
@@ -26,7 +26,8 @@ class Heard:
         start, end = self.cues[cue]
         for a, b in _clauses(self.text):
             if a <= start < b:
-                return _shorten(self.text[a:b], start - a, end - a, most)
+                short = _shorten(self.text[a:b], start - a, end - a, most)
+                return self.text[start:end][:most] if re.search("[「」『』]", short) else short
         return self.text[start:end][:most]
 
 
@@ -54,7 +55,7 @@ def _stage(cues: dict[str, tuple[int, int]], text: str) -> Stage:
 
 def _clauses(text: str) -> list[tuple[int, int]]:
     spans, start = [], 0
-    for m in re.finditer(r"[、。，．,！？!?\n　]+|$", text):
+    for m in re.finditer(r"[、。，．,！？!?\n　・→]+|$", text):
         if m.start() > start:
             spans.append((start, m.start()))
         start = m.end()
@@ -68,9 +69,15 @@ def _shorten(clause: str, start: int, end: int, most: int) -> str:
     if fold(clause).text != clause:
         return clause[start:end][:most]
     found = words(clause)
-    begin = next((w.start for w in found if end - w.start <= most and w.start <= start), start)
-    last = next((w.end for w in reversed(found) if w.end - begin <= most), end)
+    end = next((w.end for w in found if w.end >= end), end)
+    begin = next((w.start for w in found if end - w.start <= most and w.start <= start and w.pos not in ("助詞", "助動詞", "補助記号")), start)
+    last = next((w.end for w in reversed(found) if w.end - begin <= most and w.end >= end and _can_end(w)), end)
     return clause[begin : max(last, min(end, begin + most))].strip()
+
+
+def _can_end(word: Word) -> bool:
+    """True for a word at which a quotation may stop: a noun, or a predicate in its final form."""
+    return word.pos in ("名詞", "代名詞", "形状詞") or (word.pos in ("動詞", "形容詞", "助動詞") and word.conjugation.startswith(("終止形", "連体形")))
 
 
 class StepFinder:

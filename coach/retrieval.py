@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 LEXICAL_WEIGHT = 1.5
 FIELD_BONUS = 0.2
 LIKENESS_BONUS = 0.015  # each of kind, size, region: a tie-break, never above substance
-NONE_BELOW = 0.5  # calibrated on benchmarks/data/queries.jsonl, split dev
+NONE_BELOW = 0.44  # closeness; calibrated on benchmarks/data/queries.jsonl, split dev
+NONE_BELOW_WORDS = 0.2  # the same when there are no vectors
 MAX_QUERY = 2_000  # characters
 MAX_KNOWN = 5_000  # vectors of short phrases kept in memory (2 kB each)
 BATCH = 32
@@ -187,22 +188,30 @@ class HybridSearch:
         if field:
             scores = np.where(self._fields == field, scores, -np.inf)
         order = [i for i in np.argsort(-scores, kind="stable")[:k] if np.isfinite(scores[i])]
-        none = not order or float(scores[order[0]]) < NONE_BELOW + (FIELD_BONUS if prefer else 0)
+        none = not order or self._closeness(text) < (NONE_BELOW if self._vectors else NONE_BELOW_WORDS)
         return SearchResult(query=query, hits=tuple(self._hit(int(i), float(scores[i]), text, municipality) for i in order), none=none)
 
     def scores(self, text: str) -> np.ndarray:
         """Substance alone: float array of shape (cases,)."""
-        lexical = LEXICAL_WEIGHT * self._lexical.scores(text)
-        if self._vectors is None or self._encoder is None:
-            return lexical
-        vectors, owners = self._vectors
-        near = vectors @ np.asarray(self._encoder.embed_query(text), dtype=np.float32)
+        lexical, whole, best = self._evidence(text)
+        return LEXICAL_WEIGHT * lexical + (whole + best) / 2
+
+    def _closeness(self, text: str) -> float:
+        """How near the nearest case is, by meaning and by words."""
+        lexical, _, best = self._evidence(text)
+        return float(best.max() + 0.5 * lexical.max())
+
+    def _evidence(self, text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Share of the words, cosine to the whole card, best cosine to a passage: three arrays of shape (cases,)."""
+        lexical = self._lexical.scores(text)
         count = len(self.cases)
-        whole = np.zeros(count)
-        whole[owners[:count]] = near[:count]
-        best = np.full(count, -1.0)
-        np.maximum.at(best, owners, near)
-        return lexical + (whole + best) / 2
+        whole, best = np.zeros(count), np.zeros(count)
+        if self._vectors is not None:
+            vectors, owners = self._vectors
+            near = vectors @ self._vector(text)
+            whole[owners[:count]] = near[:count]
+            np.maximum.at(best, owners, near)
+        return lexical, whole, best
 
     def similarity(self, text: str, others: Sequence[str]) -> list[float]:
         """Cosine of the sentence vectors; share of common character pairs when there are no vectors."""
