@@ -151,7 +151,7 @@ NOTES = """## How the data was made
 - `benchmarks/data/questions_dev.jsonl`, `questions_train2.jsonl`, `questions_train3.jsonl` (2,040 utterances): written by hand to the definitions in docs/architecture.md, over 21 fields, with keigo, dialect, no question mark, mixed widths, long preambles and very short ones. Used for tuning and training (`benchmarks/train_gate.py`, ten-fold cross-validation with `--cv`).
 - `questions_test.jsonl` (400): written independently, labelled twice by the same writer (98 % agreement before settling); never read while tuning. One writer a set, no second annotator: agreement between people is not known.
 - `queries.jsonl` (170): 60 plain, 80 paraphrases, 30 unanswerable, written and judged from the cards before any search was run; 60 for tuning, 110 for the table.
-- `hearings_dev.jsonl`, `hearings_test.jsonl` (13 each): invented typed notes with typos, dialect, planted instructions and fictional personal data; the test half was not read while tuning. A found issue counts when it shares the gold issue's first line or half of its lines.
+- `hearings_train.jsonl` (42), `hearings_dev.jsonl` (13), `hearings_test.jsonl` (13): invented typed notes with typos, dialect, planted instructions and fictional personal data; the 55 of train and dev train the line model (`benchmarks/train_lines.py`), the test ones were not read while tuning. A found issue counts when it shares the gold issue's first line or half of its lines.
 - All people and places in them are fictional.
 """
 
