@@ -17,7 +17,6 @@ from coach.reading import hear, topic_words
 
 MODEL = Path(__file__).with_name("lines_model.npz")
 VERDICTS = ("issue", "out_of_scope", "small_talk", "praise", "no_problem", "subjective", "instruction", "personal_data")
-CUES = tuple(sorted(patterns("cues")))
 BULLET = re.compile(r"^\s*[・•●○■◆]")
 INDENT = re.compile(r"^[\s　]+|^[→⇒]")
 
@@ -38,7 +37,7 @@ def context(lines: Sequence[tuple[str, str]], k: int) -> list[float]:
     heard = hear(text)
     before = lines[k - 1] if k else ("", "")
     after = lines[k + 1] if k + 1 < len(lines) else ("", "")
-    values = [float(name in heard.cues) for name in CUES]
+    values = [float(name in heard.cues) for name in sorted(patterns("cues"))]
     values += [float(len(heard.amounts) > 0), float(len(heard.amounts) > 1), len(text) / 40, float(bool(BULLET.match(text))), float(bool(INDENT.match(text)))]
     values += [float(before[0] == "rep"), float(after[0] == "rep"), float(k < 3), float(k > len(lines) - 4)]
     for speaker, other in (before, after):

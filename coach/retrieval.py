@@ -180,7 +180,8 @@ class HybridSearch:
         text = nfkc(clean(query))[:MAX_QUERY].strip()
         if not text or not self.cases:
             return SearchResult(query=query, hits=(), none=True)
-        scores = self.scores(text)
+        evidence = self._evidence(text)
+        scores = _substance(*evidence)
         if prefer:
             scores = scores + FIELD_BONUS * (self._fields == prefer)
         if municipality:
@@ -188,18 +189,12 @@ class HybridSearch:
         if field:
             scores = np.where(self._fields == field, scores, -np.inf)
         order = [i for i in np.argsort(-scores, kind="stable")[:k] if np.isfinite(scores[i])]
-        none = not order or self._closeness(text) < (NONE_BELOW if self._vectors else NONE_BELOW_WORDS)
+        none = not order or _closeness(*evidence) < (NONE_BELOW if self._vectors else NONE_BELOW_WORDS)
         return SearchResult(query=query, hits=tuple(self._hit(int(i), float(scores[i]), text, municipality) for i in order), none=none)
 
     def scores(self, text: str) -> np.ndarray:
         """Substance alone: float array of shape (cases,)."""
-        lexical, whole, best = self._evidence(text)
-        return LEXICAL_WEIGHT * lexical + (whole + best) / 2
-
-    def _closeness(self, text: str) -> float:
-        """How near the nearest case is, by meaning and by words."""
-        lexical, _, best = self._evidence(text)
-        return float(best.max() + 0.5 * lexical.max())
+        return _substance(*self._evidence(text))
 
     def _evidence(self, text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Share of the words, cosine to the whole card, best cosine to a passage: three arrays of shape (cases,)."""
@@ -235,6 +230,15 @@ class HybridSearch:
         likeness, difference = compare(self.cases[i], municipality) if municipality else ((), ())
         why = tuple(self._lexical.matched(query, i)[:5])
         return Hit(case=self.cases[i], score=round(score, 4), why=why, likeness=likeness, difference=difference)
+
+
+def _substance(lexical: np.ndarray, whole: np.ndarray, best: np.ndarray) -> np.ndarray:
+    return LEXICAL_WEIGHT * lexical + (whole + best) / 2
+
+
+def _closeness(lexical: np.ndarray, _: np.ndarray, best: np.ndarray) -> float:
+    """How near the nearest case is, by meaning and by words."""
+    return float(best.max() + 0.5 * lexical.max())
 
 
 def compare(case: Case, town: Municipality) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -96,11 +96,13 @@ def test_no_cell_is_a_formula(text):
 def test_every_form_can_be_written_and_read_whatever_was_typed(light, base, lines):
     typed = [Note(n=i, text=f"{line}の不備で差し戻し") for i, line in enumerate(lines, start=1)]
     made = of_notes(light, "題", typed, None, None)
-    openpyxl.load_workbook(io.BytesIO(render(made, "xlsx")))
-    docx.Document(io.BytesIO(render(made, "docx")))
-    json.loads(render(made, "json"))
-    list(csv.reader(io.StringIO(render(made, "csv").decode("utf-8-sig"))))
-    render(made, "md").decode()
+    count = len(made.rows)
+    assert openpyxl.load_workbook(io.BytesIO(render(made, "xlsx")))["課題一覧"].max_row == count + 2
+    paragraphs = docx.Document(io.BytesIO(render(made, "docx"))).paragraphs
+    assert sum(p.style.name == "Heading 2" for p in paragraphs) == count
+    assert len(json.loads(render(made, "json"))["issues"]) == count
+    assert len(list(csv.reader(io.StringIO(render(made, "csv").decode("utf-8-sig"), newline="")))) == count + 1
+    assert render(made, "md").decode().startswith("# 題")
 
 
 def test_an_empty_hearing_still_makes_a_document(light):
